@@ -1,0 +1,153 @@
+"""What calling code may rely on: read from a teacher's config without building anything of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from spacy.util import load_config
+
+from .errors import UserError
+from .io import read_json
+
+TEXTCAT_TASKS = ("spacy.TextCat.v1", "spacy.TextCat.v2", "spacy.TextCat.v3")
+LLM_FACTORIES = ("llm", "distill_llm")
+TEXTCAT_FACTORIES = {
+    "textcat": True,
+    "textcat_multilabel": False,
+    "distill_textcat": True,
+    "distill_textcat_multilabel": False,
+}
+LabelMap = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The labels and the place of one component, as the code that calls the pipeline sees them.
+
+    name (str): The component's name in `nlp.pipe_names`.
+    lang (str): The pipeline's language code.
+    labels (tuple[str, ...]): The labels in `doc.cats`, after the label map.
+    exclusive (bool): Whether exactly one label applies. A one-label task counts as not exclusive,
+        since stock `textcat` refuses a single label.
+    """
+
+    name: str
+    lang: str
+    labels: tuple[str, ...]
+    exclusive: bool
+
+
+def read_contract(
+    path: Path | str, *, component: str | None = None, label_map: LabelMap | None = None
+) -> Contract:
+    """Read the contract of a text classifier from a teacher config or a saved pipeline.
+
+    path (Path | str): A spacy-llm config (`.cfg`) or the folder of a saved spaCy pipeline.
+    component (str | None): The component's name; needed only where several could be meant.
+    label_map (LabelMap | None): Old label to new label, or to None to drop it.
+    RETURNS (Contract): The contract; the labels are the mapped ones.
+    RAISES (UserError): If no such component, or no labels, can be found, with what was found.
+    """
+    path = Path(path)
+    config_path = path / "config.cfg" if path.is_dir() else path
+    if not config_path.is_file():
+        raise FileNotFoundError(
+            f"No config at {config_path}; give a .cfg file or a pipeline's folder."
+        )
+    config = load_config(config_path)
+    name, block = _find_component(config.get("components", {}), component, config_path)
+    if block.get("factory") in LLM_FACTORIES:
+        labels, exclusive = _task_labels(config, name, block, config_path)
+    else:
+        labels = _trained_labels(path, name)
+        exclusive = TEXTCAT_FACTORIES[block["factory"]]
+    contract = Contract(name, config["nlp"]["lang"], labels, exclusive and len(labels) > 1)
+    return map_contract(contract, label_map or {})
+
+
+def is_llm_config(path: Path | str, component: str) -> bool:
+    """Say whether a component of a config file is an LLM component rather than a trained one."""
+    path = Path(path)
+    config = load_config(path / "config.cfg" if path.is_dir() else path)
+    return config["components"][component].get("factory") in LLM_FACTORIES
+
+
+def read_label_map(path: Path | str) -> dict[str, str | None]:
+    """Read a label map: a JSON object of old label to new label, or to null to drop the label.
+
+    RAISES (UserError): If the file holds anything else.
+    """
+    data = read_json(path)
+    if not isinstance(data, dict) or not all(
+        v is None or isinstance(v, str) for v in data.values()
+    ):
+        raise UserError(f'{path} must be a JSON object such as {{"old": "new", "unused": null}}.')
+    return data
+
+
+def map_contract(contract: Contract, label_map: LabelMap) -> Contract:
+    """Return the contract with its labels renamed, merged or dropped.
+
+    RAISES (UserError): If the map names a label that the task does not have, or drops them all.
+    """
+    unknown = [label for label in label_map if label not in contract.labels]
+    if unknown:
+        raise UserError(
+            f"The label map names {unknown}, but the labels are {list(contract.labels)}."
+        )
+    mapped = (label_map.get(label, label) for label in contract.labels)
+    labels = tuple(dict.fromkeys(label for label in mapped if label is not None))
+    if not labels:
+        raise UserError("The label map drops every label; keep at least one.")
+    return replace(contract, labels=labels, exclusive=contract.exclusive and len(labels) > 1)
+
+
+def _find_component(
+    components: Mapping[str, Any], wanted: str | None, path: Path
+) -> tuple[str, dict[str, Any]]:
+    candidates = {
+        name: block
+        for name, block in components.items()
+        if block.get("factory") in TEXTCAT_FACTORIES
+        or (
+            block.get("factory") in LLM_FACTORIES
+            and (block.get("task") or {}).get("@llm_tasks") in TEXTCAT_TASKS
+        )
+    }
+    if wanted is not None:
+        candidates = {name: block for name, block in candidates.items() if name == wanted}
+    if len(candidates) != 1:
+        found = {name: block.get("factory") for name, block in components.items()}
+        problem = "Several text classifiers" if candidates else "No text classifier"
+        raise UserError(
+            f"{problem} in {path} (asked for: {wanted or 'the only one'}; components: {found}). "
+            f"A teacher is an llm component with one of {', '.join(TEXTCAT_TASKS)} or a trained "
+            f"textcat; name it with --component."
+        )
+    return next(iter(candidates.items()))
+
+
+def _task_labels(
+    config: Mapping[str, Any], name: str, block: Mapping[str, Any], path: Path
+) -> tuple[tuple[str, ...], bool]:
+    task = block["task"]
+    initialize = config.get("initialize", {}).get("components", {}).get(name, {})
+    labels = task.get("labels") or initialize.get("labels") or []
+    if isinstance(labels, str):
+        labels = [label.strip() for label in labels.split(",") if label.strip()]
+    if not labels:
+        raise UserError(
+            f"The task of {name!r} in {path} has no labels; list them in "
+            f"[components.{name}.task] labels."
+        )
+    return tuple(dict.fromkeys(labels)), bool(task.get("exclusive_classes", False))
+
+
+def _trained_labels(path: Path, name: str) -> tuple[str, ...]:
+    if not path.is_dir():
+        raise UserError(f"{path} holds a trained component, {name!r}; give its pipeline's folder.")
+    labels = read_json(path / "meta.json").get("labels", {}).get(name, [])
+    if not labels:
+        raise UserError(f"{path / 'meta.json'} lists no labels for {name!r}; is it trained?")
+    return tuple(labels)

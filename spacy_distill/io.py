@@ -1,0 +1,159 @@
+"""Docs and JSON in and out: streaming, with user data kept, every write atomic.
+
+A corpus on disk is one `.spacy` file or a folder of them (shards); both read the same way.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import srsly
+from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
+
+from . import attrs  # noqa: F401  (registers the extension that DocBin user data needs)
+from .errors import UserError
+
+SHARD_SIZE = 2_000
+
+
+def corpus_shards(path: Path | str) -> list[Path]:
+    """Return the `.spacy` files of a corpus in order.
+
+    path (Path | str): A `.spacy` file or a folder of them.
+    RETURNS (list[Path]): At least one file.
+    RAISES (FileNotFoundError): If there is no such file or folder, or no `.spacy` file in it.
+    """
+    path = Path(path)
+    if path.is_dir():
+        shards = sorted(path.glob("*.spacy"))
+        if not shards:
+            raise FileNotFoundError(
+                f"No .spacy file in the folder {path}; run the command that writes it."
+            )
+        return shards
+    if not path.is_file():
+        raise FileNotFoundError(f"No corpus at {path}; run the command that writes it.")
+    return [path]
+
+
+def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
+    """Stream the Docs of a corpus, shard by shard.
+
+    path (Path | str): A `.spacy` file or a folder of them.
+    vocab (Vocab): The vocabulary that the Docs get.
+    YIELDS (Doc): The Docs in the order in which they were written.
+    RAISES (UserError): If a file is not a DocBin.
+    """
+    for shard in corpus_shards(path):
+        yield from load_docbin(shard).get_docs(vocab)
+
+
+def count_docs(path: Path | str) -> int:
+    """Return the number of Docs in a corpus without building them."""
+    return sum(len(load_docbin(shard)) for shard in corpus_shards(path))
+
+
+def load_docbin(path: Path) -> DocBin:
+    """Read one `.spacy` file, with an error that names it where it is no DocBin."""
+    try:
+        return DocBin(store_user_data=True).from_disk(path)
+    except Exception as error:
+        raise UserError(
+            f"{path} is not a readable .spacy file ({error}); write it again."
+        ) from error
+
+
+def write_docs(docs: Iterable[Doc], path: Path | str, *, shard_size: int = SHARD_SIZE) -> int:
+    """Write a stream of Docs as a corpus; what stood at the path is replaced at the very end.
+
+    docs (Iterable[Doc]): The Docs; at most `shard_size` of them are held at a time for a folder.
+    path (Path | str): A path that ends in `.spacy` becomes one file, any other a folder of shards.
+    shard_size (int): Docs per shard of a folder.
+    RETURNS (int): The number of Docs written.
+    RAISES (UserError): If the path is a folder that holds anything but shards.
+    """
+    path = Path(path)
+    _check_replaceable(path)
+    if path.suffix == ".spacy":
+        docbin = DocBin(docs=docs, store_user_data=True)
+        with atomic_path(path) as temporary:
+            docbin.to_disk(temporary)
+        return len(docbin)
+    with atomic_path(path) as temporary:
+        temporary.mkdir()
+        return _write_shards(docs, temporary, shard_size)
+
+
+def _check_replaceable(path: Path) -> None:
+    foreign = sorted(file.name for file in path.glob("*") if file.suffix != ".spacy")
+    if foreign:
+        raise UserError(
+            f"{path} would be replaced, but holds {', '.join(foreign[:3])}; name a folder of its own."
+        )
+
+
+def _write_shards(docs: Iterable[Doc], folder: Path, shard_size: int) -> int:
+    total = 0
+    docbin = DocBin(store_user_data=True)
+    for doc in docs:
+        docbin.add(doc)
+        total += 1
+        if len(docbin) == shard_size:
+            docbin.to_disk(folder / f"{total // shard_size - 1:05}.spacy")
+            docbin = DocBin(store_user_data=True)
+    if len(docbin) or not total:
+        docbin.to_disk(folder / f"{total // shard_size:05}.spacy")
+    return total
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Give a temporary path beside `path` that takes its place if the block ends without error.
+
+    path (Path | str): The file or folder to write; its parent folders are made.
+    YIELDS (Path): The path to write to. After an error nothing is left of it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    holder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    temporary = holder / path.name
+    try:
+        yield temporary
+        if path.is_dir():
+            if not temporary.is_dir():
+                raise IsADirectoryError(f"{path} is a folder; name a file.")
+            os.replace(path, holder / "replaced")
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(holder, ignore_errors=True)
+
+
+def write_json(path: Path | str, data: Any) -> None:
+    """Write a JSON file atomically, indented, with non-ASCII text as it is."""
+    write_text(path, srsly.json_dumps(data, indent=2) + "\n")
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a UTF-8 text file atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf8")
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file, with an error that names it where it is missing or malformed.
+
+    RAISES (FileNotFoundError): If there is no such file.
+    RAISES (UserError): If it is not JSON.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"No file {path}; run the command that writes it.")
+    try:
+        return srsly.read_json(path)
+    except ValueError as error:
+        raise UserError(f"{path} is not valid JSON: {error}") from error
