@@ -1,0 +1,94 @@
+"""`spacy distill label`: ask the teacher."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spacy.cli._util import Arg, Opt
+from wasabi import msg
+from wasabi.tables import table
+
+from .app import command, progress
+
+if TYPE_CHECKING:
+    from ..teacher.label import LabelReport
+
+
+@command(
+    "label",
+    examples="""
+    python -m spacy distill label configs/teacher_intent.cfg corpus/texts --output corpus/labelled
+    python -m spacy distill label teacher.cfg corpus/texts corpus/gold_test -o corpus/labelled --samples 3
+    python -m spacy distill label bare.cfg defined.cfg corpus/texts -o out --probe metrics/probe.json
+    """,
+)
+def label_cli(
+    paths: list[Path] = Arg(
+        ..., help="Teacher config(s) or a pipeline's folder, then the corpora to label"
+    ),
+    out_dir: Path = Opt(..., "--output", "-o", help="Folder for the labelled corpora"),
+    store: Path = Opt(Path("answers.sqlite"), "--store", help="The answer store"),
+    samples: int | None = Opt(
+        None,
+        "--samples",
+        "-n",
+        help="Answers per text; several vote (default: as in the config, else 1)",
+        min=1,
+    ),
+    probe: Path | None = Opt(
+        None, "--probe", help="Report of `probe`; picks the best of several teachers"
+    ),
+    component: str | None = Opt(None, "--component", "-c", help="The teacher's component"),
+    label_map: Path | None = Opt(None, "--label-map", help="JSON: old label to new label or null"),
+    report: Path | None = Opt(None, "--report", help="Where to write the counts as JSON"),
+    tag: list[str] = Opt([], "--tag", help="key=value to store with each answer; repeatable"),
+) -> None:
+    """Ask the teacher about every text, and keep each answer before it is used.
+
+    Stored answers are never asked for again, so the command can be stopped and run again. The first
+    arguments that are configs or pipelines are teachers; the rest are corpora.
+    """
+    from ..contract import read_label_map
+    from ..io import write_json
+    from ..teacher.choose import choose_teacher, split_arguments
+    from ..teacher.label import label
+
+    teachers, corpora = split_arguments(paths)
+    teacher, why = choose_teacher(teachers, probe)
+    (msg.info if probe is not None and probe.is_file() else msg.warn)(why)
+    reports = label(
+        teacher,
+        corpora,
+        out_dir,
+        store_path=store,
+        samples=samples,
+        component=component,
+        label_map=read_label_map(label_map) if label_map else None,
+        tags=dict(item.split("=", 1) for item in tag if "=" in item),
+        track=progress,
+    )
+    for one in reports:
+        print_report(one)
+    msg.good(f"Labelled corpora in {out_dir}, all answers in {store}")
+    if report is not None:
+        write_json(report, {"teacher": str(teacher), "corpora": [r.to_json() for r in reports]})
+
+
+def print_report(report: "LabelReport") -> None:
+    """Print the counts of one corpus, and an example of each kind of unusable answer."""
+    requests = report.requests
+    counts: dict[str, int | str] = {
+        "Docs": report.n_docs,
+        "with a label": report.n_labelled,
+        "answers stored before": requests.get("stored", 0),
+        "asked now": requests.get("asked", 0),
+        **{f"audit: {outcome}": n for outcome, n in sorted(report.outcomes.items())},
+    }
+    if report.n_voted:
+        share = report.n_unanimous / report.n_voted
+        counts["unanimous"] = f"{report.n_unanimous} ({share:.0%})"
+    labels = ", ".join(f"{name} {n:.0f}" for name, n in sorted(report.labels.items()))
+    msg.divider(f"{report.corpus} by {report.teacher}")
+    print(table([*counts.items(), ("labels", labels)]))  # noqa: T201
+    for outcome, examples in report.examples.items():
+        first = examples[0]
+        msg.warn(f"{outcome}, such as {first['id']}: {first['reason']}", first["text"][:200])

@@ -1,0 +1,1 @@
+"""Asking the LLM: the answer store, the models around it, the audit of answers, and votes."""

@@ -1,0 +1,161 @@
+"""Label texts with the teacher: every answer stored before it is used, every outcome counted."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ..attrs import AnswerRecord, Distill, doc_id, get_distill
+from ..contract import Contract, LabelMap, read_contract
+from ..errors import UserError
+from ..io import count_docs, read_docs, write_docs
+from ..ty import Track, untracked
+from .pipeline import load_teacher, stored_model
+from .votes import map_ballot
+
+BATCH_SIZE = 128
+MAX_EXAMPLES = 5
+
+
+@dataclass
+class LabelReport:
+    """What `label` did to one corpus.
+
+    outcomes counts answers by the audit's outcome, labels adds up the soft labels per label;
+    examples hold up to five answers per outcome other than "ok"; prompts_sha256 is a digest of all
+    prompts in order. requests says how many answers were stored already, asked for, and failed.
+    """
+
+    corpus: str
+    teacher: str
+    component: str
+    n_docs: int = 0
+    n_labelled: int = 0
+    n_unanimous: int = 0
+    n_voted: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    labels: dict[str, float] = field(default_factory=dict)
+    examples: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
+    prompts_sha256: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON-able values."""
+        return asdict(self)
+
+
+def label(
+    teacher: Path | str,
+    corpora: Sequence[Path | str],
+    out_dir: Path | str,
+    *,
+    store_path: Path | str,
+    samples: int | None = None,
+    component: str | None = None,
+    label_map: LabelMap | None = None,
+    tags: Mapping[str, str] | None = None,
+    track: Track = untracked,
+) -> list[LabelReport]:
+    """Label corpora with a teacher and write them under the same names to another folder.
+
+    teacher (Path | str): A spacy-llm config, or the folder of any saved spaCy text classifier.
+    corpora (Sequence[Path | str]): Corpora to label; gold in them is kept beside the labels.
+    out_dir (Path | str): Where the labelled corpora go.
+    store_path (Path | str): The answer store.
+    samples (int | None): Answers per text; several vote. None for the config's own number, else 1.
+    component (str | None): The teacher component, where the config has several text classifiers.
+    label_map (LabelMap | None): Old label to new label, or to None to drop it.
+    tags (Mapping[str, str] | None): Tags stored with each answer.
+    track (Track): Shows progress.
+    RETURNS (list[LabelReport]): One report per corpus.
+    RAISES (UserError): If the teacher cannot be asked any more; what was answered is kept.
+    """
+    names = [Path(path).name for path in corpora]
+    if len(set(names)) < len(names):
+        raise UserError(f"Two of the corpora have the same name: {names}; rename one.")
+    contract = read_contract(teacher, component=component, label_map=label_map)
+    nlp = load_teacher(
+        teacher, contract.name, store_path=store_path, samples=samples, label_map=label_map
+    )
+    model = stored_model(nlp, contract.name)
+    if model is not None:
+        model.tags.update(tags or {})
+    reports = []
+    for path in corpora:
+        report = LabelReport(str(path), str(teacher), contract.name)
+        docs = track(read_docs(path, nlp.vocab), total=count_docs(path), desc=f"Label {path}")
+        before = Counter(model.counts) if model is not None else Counter()
+        labelled = counted(answer_docs(nlp, docs, contract, label_map), report)
+        write_docs(labelled, Path(out_dir) / Path(path).name)
+        report.requests = dict(model.counts - before) if model is not None else {}
+        reports.append(report)
+    return reports
+
+
+def answer_docs(
+    nlp: Language, docs: Iterable[Doc], contract: Contract, label_map: LabelMap | None = None
+) -> Iterator[Doc]:
+    """Run a teacher over Docs and leave exactly the contract's labels on them.
+
+    nlp (Language): The teacher's pipeline.
+    docs (Iterable[Doc]): Docs with the pipeline's vocabulary.
+    contract (Contract): The teacher's contract.
+    label_map (LabelMap | None): Also applied to the Docs' gold, so that both speak of the same labels.
+    YIELDS (Doc): The Docs in order. A trained teacher's scores are its soft labels.
+    """
+    for doc in nlp.pipe(docs, batch_size=BATCH_SIZE):
+        record = get_distill(doc)
+        if label_map:
+            map_gold(record, label_map, exclusive=contract.exclusive)
+        if "answers" not in record:
+            mapped = map_ballot(doc.cats, label_map or {}, exclusive=contract.exclusive) or {}
+            doc.cats = {name: mapped[name] for name in contract.labels if name in mapped}
+            record["n_ok"] = int(bool(doc.cats))
+        yield doc
+
+
+def map_gold(record: Distill, label_map: LabelMap, *, exclusive: bool) -> None:
+    """Rename, merge and drop the human labels of a Doc like the teacher's.
+
+    record (Distill): The Doc's record, changed in place.
+    label_map (LabelMap): Old label to new label, or to None to drop it.
+    exclusive (bool): Whether a Doc whose only label is dropped has no gold any more.
+    """
+    if "gold" not in record:
+        return
+    mapped = [label_map.get(name, name) for name in record["gold"]]
+    record["gold"] = list(dict.fromkeys(name for name in mapped if name is not None))
+    if exclusive and not record["gold"]:
+        del record["gold"]
+
+
+def counted(docs: Iterable[Doc], report: LabelReport) -> Iterator[Doc]:
+    """Pass labelled Docs through and count them in a report."""
+    digest = sha256()
+    for doc in docs:
+        record = get_distill(doc)
+        report.n_docs += 1
+        report.n_labelled += bool(record.get("n_ok"))
+        report.n_voted += "agreement" in record
+        report.n_unanimous += record.get("agreement") == 1.0
+        for name, score in doc.cats.items():
+            report.labels[name] = report.labels.get(name, 0.0) + score
+        for answer in record.get("answers", ()):
+            report.outcomes[answer["outcome"]] += 1
+            digest.update(answer["prompt_sha256"].encode("ascii"))
+            if answer["outcome"] != "ok":
+                examples = report.examples.setdefault(answer["outcome"], [])
+                if len(examples) < MAX_EXAMPLES:
+                    examples.append({"id": doc_id(doc), "text": doc.text, **answer_strings(answer)})
+        yield doc
+    report.prompts_sha256 = digest.hexdigest() if report.outcomes else ""
+
+
+def answer_strings(answer: AnswerRecord) -> dict[str, str]:
+    """Return the fields of an answer record as plain strings."""
+    return {key: str(value) for key, value in answer.items()}

@@ -1,0 +1,87 @@
+import pytest
+
+from spacy_distill.errors import UserError
+from spacy_distill.teacher.models import (
+    MAX_FAILURES_IN_A_ROW,
+    StoredModel,
+    WrappedModel,
+    build_stored_v1,
+    redacted,
+)
+from spacy_distill.teacher.store import AnswerStore
+from spacy_distill.ty import Request
+
+
+def echo(prompts):
+    for doc_prompts in prompts:
+        answers = []
+        for prompt in doc_prompts:
+            if prompt.startswith("fail"):
+                raise ConnectionError("no connection")
+            answers.append(prompt.upper())
+        yield answers
+
+
+def stored(tmp_path, model=echo):
+    return StoredModel(WrappedModel(model, "echo", {}), str(tmp_path / "a.sqlite"))
+
+
+def test_models_failure_costs_one_answer(tmp_path):
+    requests = [Request("a"), Request("fail"), Request("b")]
+    answers = list(stored(tmp_path).answers(requests))
+    assert [a.response for a in answers] == ["A", None, "B"]
+    assert answers[1].status == "failed"
+    assert "no connection" in answers[1].reason
+
+
+def test_models_answers_are_stored_before_they_are_used(tmp_path):
+    model = stored(tmp_path)
+    for answer in model.answers([Request("a"), Request("b")]):
+        with AnswerStore(tmp_path / "a.sqlite", read_only=True) as store:
+            assert store.get(answer.request, "echo", {}) == answer
+
+
+def test_models_stored_answers_are_not_asked_again(tmp_path):
+    list(stored(tmp_path).answers([Request("a"), Request("fail")]))
+    again = stored(tmp_path)
+    list(again.answers([Request("a"), Request("a", 1), Request("fail")]))
+    assert again.counts == {"stored": 1, "asked": 2, "failed": 1}
+
+
+def test_models_run_stops_when_nothing_works(tmp_path):
+    requests = [Request(f"fail {i}") for i in range(100)]
+    model = stored(tmp_path)
+    with pytest.raises(UserError, match=r"in a row failed.*no connection"):
+        list(model.answers([Request("a"), *requests]))
+    assert model.counts["asked"] == MAX_FAILURES_IN_A_ROW + 1
+
+
+def test_models_plain_face_never_returns_an_empty_answer(tmp_path):
+    model = stored(tmp_path)
+    assert list(model([["a", "b"], ["c"]])) == [["A", "B"], ["C"]]
+    with pytest.raises(UserError, match="distill_llm"):
+        list(model([["fail"]]))
+
+
+def test_models_error_json_is_a_failure(tmp_path):
+    def broken(prompts):
+        return [['{"error": {"message": "overloaded"}}'] for _ in prompts]
+
+    (answer,) = stored(tmp_path, broken).answers([Request("a")])
+    assert answer.status == "failed"
+    assert "overloaded" in answer.reason
+
+
+def test_models_reasons_hold_no_secret(monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "sk-12345678")
+    assert redacted("refused for sk-12345678") == "refused for $SOME_API_KEY"
+
+
+def test_models_stored_needs_a_name_for_foreign_models(tmp_path):
+    with pytest.raises(UserError, match="name"):
+        build_stored_v1(echo, str(tmp_path / "a.sqlite"))
+
+
+def test_models_stored_opens_nothing_when_made(tmp_path):
+    build_stored_v1(echo, str(tmp_path / "a.sqlite"), name="echo")
+    assert not list(tmp_path.iterdir())
