@@ -1,0 +1,1 @@
+"""Curation: filters as one spaCy component that records verdicts and never deletes."""

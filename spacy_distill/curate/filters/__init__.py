@@ -1,0 +1,1 @@
+"""The filters: each looks at one Doc and returns its verdict."""
