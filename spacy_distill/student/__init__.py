@@ -1,0 +1,1 @@
+"""Trainable components, and what `spacy train` needs to train them on a teacher's labels."""

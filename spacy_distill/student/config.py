@@ -1,0 +1,97 @@
+"""From a student config to the config of one training run: names, labels, paths and schedule."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from confection import Config
+from spacy.util import load_config
+
+from ..contract import TEXTCAT_FACTORIES, Contract
+from ..errors import UserError
+
+ENCODER_ARCHITECTURE = "spacy-distill.Encoder.v1"
+
+
+def training_config(
+    path: Path | str,
+    contract: Contract,
+    *,
+    train_path: Path | str,
+    dev_path: Path | str,
+    overrides: Mapping[str, Any] | None = None,
+    start_from: Path | str | None = None,
+) -> Config:
+    """Return a student config made ready for one run of `spacy train`.
+
+    path (Path | str): A student config with one text classifier.
+    contract (Contract): The teacher's contract: its component name, language and labels are taken,
+        so that a label that is rare in training is not missing in the student.
+    train_path (Path | str): The training corpus.
+    dev_path (Path | str): The corpus for early stopping.
+    overrides (Mapping[str, Any] | None): Settings in dot notation, which win over all others; they
+        speak of the component by its name in the student config.
+    start_from (Path | str | None): A trained student to go on with instead of the pretrained encoder.
+    RETURNS (Config): The config, not interpolated.
+    RAISES (UserError): If the student config does not fit the contract.
+    """
+    given = dict(overrides or {})
+    given.update({"paths.train": str(train_path), "paths.dev": str(dev_path)})
+    if not Path(path).is_file():
+        raise UserError(f"No student config at {path}; configs/ holds the shipped ones.")
+    config = load_config(path, overrides=given, interpolate=False)
+    old = student_component(config, contract, Path(path))
+    config["nlp"]["lang"] = contract.lang
+    config["nlp"]["pipeline"] = [
+        contract.name if name == old else name for name in config["nlp"]["pipeline"]
+    ]
+    components = config["components"]
+    block = components.pop(old)
+    if start_from is not None:
+        block = {"source": str(start_from), "component": contract.name}
+    components[contract.name] = block
+    initialize = config.setdefault("initialize", {}).setdefault("components", {})
+    initialize[contract.name] = {**initialize.pop(old, {}), "labels": list(contract.labels)}
+    return Config(config)
+
+
+def student_component(config: Mapping[str, Any], contract: Contract, path: Path) -> str:
+    """Return the name of the one text classifier in a student config.
+
+    RAISES (UserError): If there is not exactly one, or it is exclusive where the teacher is not.
+    """
+    names = [
+        name
+        for name, block in config["components"].items()
+        if block.get("factory") in TEXTCAT_FACTORIES
+    ]
+    if len(names) != 1:
+        raise UserError(f"{path} must hold one text classifier, found {names}.")
+    factory = config["components"][names[0]]["factory"]
+    if TEXTCAT_FACTORIES[factory] != contract.exclusive:
+        kind = "exclusive" if contract.exclusive else "not exclusive"
+        fitting = "distill_textcat" if contract.exclusive else "distill_textcat_multilabel"
+        raise UserError(
+            f"{path} trains {factory!r}, but the teacher's labels are {kind}; use a config with "
+            f"{fitting!r}."
+        )
+    return str(names[0])
+
+
+def fit_schedule(config: Config, n_steps: int) -> None:
+    """Fit what depends on the number of steps: learn rate and evaluations.
+
+    config (Config): The training config, changed in place; `total_steps` and `warmup_steps` of the
+        learn rate and `eval_frequency` are only replaced where they are 0 or null.
+    n_steps (int): Steps per epoch.
+    """
+    training = config["training"]
+    total = n_steps * max(int(training["max_epochs"]), 1)
+    if training.get("max_steps"):
+        total = min(total, int(training["max_steps"]))
+    learn_rate = training["optimizer"].get("learn_rate")
+    if isinstance(learn_rate, dict) and learn_rate.get("total_steps") == 0:
+        learn_rate["total_steps"] = total
+        learn_rate["warmup_steps"] = learn_rate.get("warmup_steps") or max(total // 10, 1)
+    if not training.get("eval_frequency"):
+        training["eval_frequency"] = max(n_steps, 1)
