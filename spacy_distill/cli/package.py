@@ -1,0 +1,32 @@
+"""`spacy distill package`: an installable wheel."""
+
+from pathlib import Path
+
+from spacy.cli._util import Arg, Opt
+from wasabi import msg
+
+from .app import command
+
+
+@command(
+    "package",
+    examples="""
+    python -m spacy distill package training/intent/assembled packages -n intent --run metrics/run.json
+    """,
+)
+def package_cli(
+    pipeline: Path = Arg(..., help="The assembled pipeline"),
+    out_dir: Path = Arg(..., help="Folder for the package"),
+    name: str = Opt(..., "--name", "-n", help="Package name without the language code"),
+    version: str = Opt("0.0.0", "--version", "-v", help="Package version"),
+    run: Path | None = Opt(None, "--run", help="Snapshot of the run, for meta.json and the README"),
+) -> None:
+    """Build a wheel of an assembled pipeline, with the snapshot of its run in meta.json."""
+    from ..deploy.package import package
+    from ..io import read_json
+
+    snapshot = read_json(run) if run is not None else None
+    wheel = package(pipeline, out_dir, name=name, version=version, provenance=snapshot)
+    if snapshot is not None and snapshot.get("verdict") not in (None, "ship"):
+        msg.warn(f"The verdict of this run was: {snapshot['verdict']}")
+    msg.good(f"Built {wheel.name} ({wheel.stat().st_size / 1e6:.0f} MB)", str(wheel))
