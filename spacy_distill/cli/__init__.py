@@ -1,6 +1,18 @@
 """`python -m spacy distill …`: thin commands; each parses, calls a plain function and prints."""
 
-from . import assemble, clean, convert, curate, ingest, label, package, probe, train, weights
+from . import (
+    assemble,
+    clean,
+    convert,
+    curate,
+    evaluate,
+    ingest,
+    label,
+    package,
+    probe,
+    train,
+    weights,
+)
 from .app import distill_app
 
 __all__ = [
@@ -9,6 +21,7 @@ __all__ = [
     "convert",
     "curate",
     "distill_app",
+    "evaluate",
     "ingest",
     "label",
     "package",

@@ -29,6 +29,9 @@ def train_cli(
         None, "--gold-dev", help="Gold corpus to fit the stored temperature on"
     ),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, -1 for the CPU"),
+    refit: int = Opt(
+        0, "--refit", help="Then go on for so many epochs on both corpora together", min=0
+    ),
     start_from: Path | None = Opt(None, "--from", help="Earlier student to go on with"),
     component: str | None = Opt(None, "--component", "-c", help="The teacher's component"),
     label_map: Path | None = Opt(None, "--label-map", help="JSON: old label to new label or null"),
@@ -51,10 +54,13 @@ def train_cli(
         train_path=train,
         dev_path=dev,
         gpu_id=gpu_id,
+        refit_epochs=refit,
         overrides=parse_config_overrides(ctx.args),
         start_from=start_from,
     )
-    msg.good(f"Trained on {trained.n_train} texts, stopped by {trained.n_dev}", str(trained.path))
+    again = f", refitted on both for {refit} epochs" if refit else ""
+    counts = f"Trained on {trained.n_train} texts, stopped by {trained.n_dev}{again}"
+    msg.good(counts, str(trained.path))
     if gold_dev is not None:
         temperature, n = store_temperature(trained.path, gold_dev, contract)
         msg.good(f"Stored the temperature {temperature:.2f}, fitted on {n} gold texts")
