@@ -30,7 +30,7 @@ def load_stock(path: Path | str) -> Language:
     path = Path(path)
     if not (path / "config.cfg").is_file():
         raise UserError(f"No trained pipeline in {path}; run `train` first.")
-    config = stock_config(load_config(path / "config.cfg"))
+    config = stock_config(load_config(path / "config.cfg", interpolate=True))
     nlp = load_model_from_config(config, meta=load_meta(path / "meta.json"), auto_fill=True)
     nlp.from_disk(path)
     for name in list(nlp.pipe_names):
@@ -47,7 +47,9 @@ def stock_config(config: Config) -> Config:
     """
     stock = config.copy()
     for block in stock["components"].values():
-        block["factory"] = STOCK_FACTORIES.get(block["factory"], block["factory"])
+        if block["factory"] in STOCK_FACTORIES:
+            block["factory"] = STOCK_FACTORIES[block["factory"]]
+            block.pop("label_smoothing", None)
         if isinstance(block.get("model"), dict):
             make_stock(block["model"])
     stock["initialize"] = {}

@@ -1,6 +1,6 @@
 """From a student config to the config of one training run: names, labels, paths and schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,20 +78,26 @@ def student_component(config: Mapping[str, Any], contract: Contract, path: Path)
     return str(names[0])
 
 
-def fit_schedule(config: Config, n_steps: int) -> None:
-    """Fit what depends on the number of steps: learn rate and evaluations.
+def fit_schedule(config: Config, n_steps: int, *, given: Container[str] = ()) -> None:
+    """Fit what depends on the size of the corpus: the learn rate's schedule and the evaluations.
 
-    config (Config): The training config, changed in place; `total_steps` and `warmup_steps` of the
-        learn rate and `eval_frequency` are only replaced where they are 0 or null.
-    n_steps (int): Steps per epoch.
+    config (Config): The training config, changed in place.
+    n_steps (int): Steps per epoch; there is one evaluation an epoch.
+    given (Container[str]): Settings in dot notation that the user has set, which stay.
     """
     training = config["training"]
     total = n_steps * max(int(training["max_epochs"]), 1)
     if training.get("max_steps"):
         total = min(total, int(training["max_steps"]))
-    learn_rate = training["optimizer"].get("learn_rate")
-    if isinstance(learn_rate, dict) and learn_rate.get("total_steps") == 0:
-        learn_rate["total_steps"] = total
-        learn_rate["warmup_steps"] = learn_rate.get("warmup_steps") or max(total // 10, 1)
-    if not training.get("eval_frequency"):
-        training["eval_frequency"] = max(n_steps, 1)
+    fitted = {
+        "training.eval_frequency": max(n_steps, 1),
+        "training.optimizer.learn_rate.total_steps": total,
+        "training.optimizer.learn_rate.warmup_steps": max(total // 10, 1),
+    }
+    for name, value in fitted.items():
+        *sections, key = name.split(".")
+        block = config
+        for section in sections:
+            block = block[section] if isinstance(block, dict) else {}
+        if name not in given and isinstance(block, dict) and key in block:
+            block[key] = value

@@ -37,7 +37,11 @@ class SoftTextCategorizer(TextCategorizer):
     The gradient of softmax cross-entropy, `scores - targets`, holds for any distribution. A row is
     a Doc: if none of its labels is known the whole row is masked; a partly known row keeps the
     known probabilities and masks the other columns. `doc._.distill["weight"]` scales a row.
+
+    label_smoothing (float): The share of each target that goes to all labels alike.
     """
+
+    label_smoothing = 0.0
 
     @property
     def support_missing_values(self) -> bool:
@@ -47,6 +51,10 @@ class SoftTextCategorizer(TextCategorizer):
     def _validate_categories(self, examples: Iterable[Example]) -> None:
         validate_soft_cats(examples, exclusive=True)
 
+    def _examples_to_truth(self, examples: Iterable[Example]) -> tuple[Any, Any]:
+        truths, not_missing = super()._examples_to_truth(examples)
+        return smoothed(truths, self.label_smoothing, 1 / max(len(self.labels), 1)), not_missing
+
     def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
         """Return the mean squared error and the weighted, masked gradient of a batch."""
         loss, d_scores = super().get_loss(examples, scores)
@@ -54,15 +62,29 @@ class SoftTextCategorizer(TextCategorizer):
 
 
 class SoftMultiLabelTextCategorizer(MultiLabel_TextCategorizer):
-    """Multilabel text classifier whose targets are probabilities, each of which may be missing."""
+    """Multilabel text classifier whose targets are probabilities, each of which may be missing.
+
+    label_smoothing (float): The share of each target that goes to yes and no alike.
+    """
+
+    label_smoothing = 0.0
 
     def _validate_categories(self, examples: Iterable[Example]) -> None:
         validate_soft_cats(examples, exclusive=False)
+
+    def _examples_to_truth(self, examples: Iterable[Example]) -> tuple[Any, Any]:
+        truths, not_missing = super()._examples_to_truth(examples)
+        return smoothed(truths, self.label_smoothing, 0.5), not_missing
 
     def get_loss(self, examples: Iterable[Example], scores: Any) -> tuple[float, Any]:
         """Return the mean squared error and the weighted, masked gradient of a batch."""
         loss, d_scores = super().get_loss(examples, scores)
         return weigh_loss(self.model, list(examples), loss, d_scores)
+
+
+def smoothed(truths: Any, share: float, towards: float) -> Any:
+    """Move targets towards a constant by a share of the way."""
+    return truths if share == 0.0 else truths * (1.0 - share) + share * towards
 
 
 def weigh_loss(
@@ -106,6 +128,7 @@ def validate_soft_cats(examples: Iterable[Example], *, exclusive: bool) -> None:
     assigns=["doc.cats"],
     default_config={
         "threshold": 0.0,
+        "label_smoothing": 0.0,
         "model": DEFAULT_SINGLE_TEXTCAT_MODEL,
         "scorer": {"@scorers": "spacy.textcat_scorer.v2"},
     },
@@ -116,6 +139,7 @@ def make_distill_textcat(
     name: str,
     model: Model[Any, Any],
     threshold: float,
+    label_smoothing: float,
     scorer: Callable[..., Any] | None,
 ) -> SoftTextCategorizer:
     """Create an exclusive text classifier that learns from soft, weighted and missing labels.
@@ -124,9 +148,12 @@ def make_distill_textcat(
     name (str): The component's name: the teacher component's, for the swap.
     model (Model[List[Doc], Floats2d]): As for stock `textcat`.
     threshold (float): Unused, as in stock `textcat`.
+    label_smoothing (float): The share of each target that goes to all labels alike, in training.
     scorer (Callable | None): The scoring method.
     """
-    return SoftTextCategorizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+    pipe = SoftTextCategorizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+    pipe.label_smoothing = label_smoothing
+    return pipe
 
 
 @Language.factory(
@@ -134,6 +161,7 @@ def make_distill_textcat(
     assigns=["doc.cats"],
     default_config={
         "threshold": 0.5,
+        "label_smoothing": 0.0,
         "model": DEFAULT_MULTI_TEXTCAT_MODEL,
         "scorer": {"@scorers": "spacy.textcat_multilabel_scorer.v2"},
     },
@@ -144,6 +172,7 @@ def make_distill_textcat_multilabel(
     name: str,
     model: Model[Any, Any],
     threshold: float,
+    label_smoothing: float,
     scorer: Callable[..., Any] | None,
 ) -> SoftMultiLabelTextCategorizer:
     """Create a multilabel text classifier that learns from soft, weighted and missing labels.
@@ -152,6 +181,9 @@ def make_distill_textcat_multilabel(
     name (str): The component's name: the teacher component's, for the swap.
     model (Model[List[Doc], Floats2d]): As for stock `textcat_multilabel`.
     threshold (float): Score from which a label counts as assigned.
+    label_smoothing (float): The share of each target that goes to yes and no alike, in training.
     scorer (Callable | None): The scoring method.
     """
-    return SoftMultiLabelTextCategorizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+    pipe = SoftMultiLabelTextCategorizer(nlp.vocab, model, name, threshold=threshold, scorer=scorer)
+    pipe.label_smoothing = label_smoothing
+    return pipe

@@ -40,9 +40,7 @@ def test_package_wheel_installs_and_loads(assembled, tmp_path):
 
 
 def test_package_says_where_it_came_from(assembled, tmp_path):
-    wheel = package(
-        assembled, tmp_path / "out", name="intent", version="1.2.3", provenance=RUN
-    )
+    wheel = package(assembled, tmp_path / "out", name="intent", version="1.2.3", provenance=RUN)
     meta = json.loads((wheel.parents[1] / "meta.json").read_text(encoding="utf8"))
     assert meta["distill"]["temperature"] == {"llm": 1.5}
     assert meta["distill"]["scores"] == RUN["scores"]

@@ -50,6 +50,7 @@ def save_encoder(path, family):
         sep_token="[SEP]",
         mask_token="[MASK]",
         model_max_length=60,
+        model_input_names=["input_ids", "attention_mask"],
     )
     fast.save_pretrained(path)
     AutoModel.from_config(tiny_config(family)).save_pretrained(path)

@@ -145,3 +145,21 @@ def test_textcat_takes_docs_without_tokens():
     nlp = make_nlp(["a", "b"])
     nlp.update([Example(Doc(nlp.vocab), Doc(nlp.vocab))])
     assert set(nlp("").cats) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("exclusive", "expected"), [(True, {"a": 0.95, "b": 0.05}), (False, {"a": 0.95, "b": 0.05})]
+)
+def test_textcat_label_smoothing_moves_the_targets(exclusive, expected):
+    nlp = make_nlp(["a", "b"], exclusive=exclusive)
+    nlp.get_pipe("llm").label_smoothing = 0.1
+    fit(nlp, [example(nlp, "one", {"a": 1.0, "b": 0.0})])
+    assert nlp("one").cats == pytest.approx(expected, abs=0.01)
+
+
+def test_textcat_label_smoothing_leaves_absent_labels_alone():
+    nlp = make_nlp(["a", "b"], exclusive=False)
+    nlp.get_pipe("llm").label_smoothing = 0.1
+    before = nlp("one").cats
+    fit(nlp, [example(nlp, "one", {})], steps=20)
+    assert nlp("one").cats == before

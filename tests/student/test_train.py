@@ -58,7 +58,7 @@ def test_train_needs_texts(make_corpus, tmp_path, corpus):
 
 def test_train_one_text_is_enough_to_run(make_corpus, tmp_path):
     one = make_corpus([("a text", {"complaint": 1.0, "praise": 0.0, "question": 0.0})])
-    assert run(one, tmp_path / "out").steps_per_epoch == 1
+    assert run(one, tmp_path / "out").n_train == 1
 
 
 def test_train_refuses_mixed_precision_on_cpu(corpus, tmp_path):
@@ -90,7 +90,24 @@ def test_train_schedule_that_is_set_stays():
         "training.optimizer.learn_rate.warmup_steps": 2,
     }
     config = training_config(TRF, CONTRACT, train_path="a", dev_path="b", overrides=overrides)
-    fit_schedule(config, 20)
+    fit_schedule(config, 20, given=overrides)
     learn_rate = config["training"]["optimizer"]["learn_rate"]
     assert (learn_rate["total_steps"], learn_rate["warmup_steps"]) == (9, 2)
     assert config["training"]["eval_frequency"] == 7
+
+
+def test_train_refit_learns_from_the_dev_texts(make_corpus, tmp_path):
+    cats = {"complaint": 0.0, "praise": 1.0, "question": 0.0}
+    corpus = make_corpus(
+        [("love it", cats), ("late", {**cats, "complaint": 1.0, "praise": 0.0})] * 4
+    )
+    dev = make_corpus(
+        [("unheard-of words", {**cats, "praise": 0.0, "question": 1.0})] * 4, "dev.spacy"
+    )
+    plain = spacy.load(run(corpus, tmp_path / "plain", dev_path=dev).path)
+    refitted = spacy.load(run(corpus, tmp_path / "refit", dev_path=dev, refit_epochs=10).path)
+    text = "unheard-of words"
+    assert refitted(text).cats["question"] > plain(text).cats["question"] + 0.03
+    assert set((tmp_path / "refit").iterdir()) == {
+        tmp_path / "refit" / name for name in ("model-best", "model-last", "student")
+    }
