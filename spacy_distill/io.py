@@ -90,6 +90,8 @@ def write_docs(docs: Iterable[Doc], path: Path | str, *, shard_size: int = SHARD
 
 
 def _check_replaceable(path: Path) -> None:
+    if path.is_file() and path.suffix != ".spacy":
+        raise UserError(f"{path} is a file; name a folder, or a path that ends in .spacy.")
     foreign = sorted(file.name for file in path.glob("*") if file.suffix != ".spacy")
     if foreign:
         raise UserError(

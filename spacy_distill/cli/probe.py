@@ -83,18 +83,25 @@ def print_rows(probe: "Probe") -> None:
 def print_scores(probes: "list[Probe]") -> None:
     """Print the teachers side by side, overall and per label."""
     rows = [
-        (one.teacher, one.n, str(one.accuracy), str(one.macro_f1), one.n - one.n_labelled)
+        (
+            one.teacher,
+            one.n,
+            str(one.accuracy),
+            str(one.macro_f1),
+            one.n - one.n_labelled,
+            f"{one.n_unanimous} of {one.n_voted}" if one.n_voted else "one answer each",
+        )
         for one in probes
     ]
-    overall = ("Teacher", "n", "Accuracy [95 %]", "Macro F1 [95 %]", "Unusable")
-    print(table(rows, header=overall, divider=True))  # noqa: T201
+    overall = ("Teacher", "n", "Accuracy [95 %]", "Macro F1 [95 %]", "Unusable", "Unanimous")
+    print(table(rows, header=overall, divider=True, max_col=60))  # noqa: T201
     labels = [
         (one.teacher, label, f"{s.precision:.3f}", f"{s.recall:.3f}", str(s.f1), s.n)
         for one in probes
         for label, s in one.per_label.items()
     ]
     each = ("Teacher", "Label", "P", "R", "F1 [95 %]", "n")
-    print(table(labels, header=each, divider=True))  # noqa: T201
+    print(table(labels, header=each, divider=True, max_col=60))  # noqa: T201
 
 
 def spent(probes: "list[Probe]") -> str:

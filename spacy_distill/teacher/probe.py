@@ -46,6 +46,7 @@ class LabelScores:
 class Probe:
     """What a probe found out about one teacher.
 
+    n_voted counts the Docs with two answers or more, n_unanimous those whose answers all agree;
     rows holds the Docs on which teacher and gold differ or, without gold, all of them; the scores
     count a Doc without a usable answer as wrong, and are None without gold.
     """
@@ -56,6 +57,8 @@ class Probe:
     rows: list[Row]
     outcomes: dict[str, int]
     requests: dict[str, int]
+    n_voted: int = 0
+    n_unanimous: int = 0
     accuracy: Interval | None = None
     macro_f1: Interval | None = None
     per_label: dict[str, LabelScores] = field(default_factory=dict)
@@ -108,6 +111,8 @@ def probe(
         rows=[describe(doc, contract) for doc in docs],
         outcomes=dict(Counter(answer["outcome"] for answer in answers)),
         requests=dict(model.counts) if model is not None else {},
+        n_voted=sum("agreement" in get_distill(doc) for doc in docs),
+        n_unanimous=sum(get_distill(doc).get("agreement") == 1.0 for doc in docs),
     )
     with_gold = [doc for doc in docs if get_distill(doc).get("gold") is not None]
     if with_gold:
