@@ -12,7 +12,18 @@ from spacy_distill.corpora.convert import convert
 from spacy_distill.io import write_docs
 
 CONTRACT = Contract("llm", "en", ("good", "bad"), exclusive=True)
-WORDS = ("battery", "screen", "button", "strap", "charger", "lamp", "speaker", "cable", "app", "box")
+WORDS = (
+    "battery",
+    "screen",
+    "button",
+    "strap",
+    "charger",
+    "lamp",
+    "speaker",
+    "cable",
+    "app",
+    "box",
+)
 
 
 def make_docs(nlp, verdict, start):
@@ -62,4 +73,3 @@ def test_spacy_train_and_evaluate_run_on_our_corpora(corpora, tmp_path):
     run_spacy("train", "configs/textcat_bow.cfg", "--output", tmp_path, *paths(corpora), *few)
     out = run_spacy("evaluate", tmp_path / "model-best", corpora / "test.spacy")
     assert "TEXTCAT" in out
-
