@@ -23,9 +23,9 @@ from spacy_distill.student.train import train
 
 RESULTS = Path(__file__).parent / "results" / "demo.jsonl"
 ARMS: dict[str, dict[str, Any]] = {
-    "textcat_trf": {"refit_epochs": 3},
-    "textcat_trf, no refit": {"refit_epochs": 0},
-    "textcat_bow": {"refit_epochs": 0},
+    "textcat_trf": {"refit": True},
+    "textcat_trf, no refit": {"refit": False},
+    "textcat_bow": {"refit": False},
 }
 
 
@@ -59,7 +59,7 @@ def run_arm(arm: str, task: str, seed: int) -> dict[str, Any]:
             trained.path,
             contract,
             test=corpus / "labelled" / "gold_test",
-            train=corpus / "split" / "train.spacy",
+            train=trained.corpus,
             dev=corpus / "labelled" / "gold_dev",
         ).to_json()
     systems = {s["name"]: (s["accuracy"], s["macro_f1"]) for s in report["systems"]}

@@ -78,19 +78,6 @@ def doc_id(doc: Doc) -> str:
     return get_distill(doc).get("id") or content_id(doc.text)
 
 
-def gold_cats(doc: Doc, labels: Sequence[str]) -> dict[str, float] | None:
-    """Return the human labels of a Doc in the form of `doc.cats`.
-
-    doc (Doc): The Doc.
-    labels (Sequence[str]): All labels of the task.
-    RETURNS (dict[str, float] | None): 1.0 or 0.0 for every label; None if the Doc has no gold.
-    """
-    gold = get_distill(doc).get("gold")
-    if gold is None:
-        return None
-    return {label: float(label in gold) for label in labels}
-
-
 def is_kept(doc: Doc) -> bool:
     """Say whether no verdict so far drops a Doc; true of one that was never curated."""
     return all(verdict["keep"] for verdict in get_distill(doc).get("verdicts", ()))

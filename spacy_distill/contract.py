@@ -1,12 +1,14 @@
 """What calling code may rely on: read from a teacher's config without building anything of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from spacy.tokens import Doc
 from spacy.util import load_config
 
+from .attrs import get_distill
 from .errors import UserError
 from .io import read_json
 
@@ -30,12 +32,14 @@ class Contract:
     labels (tuple[str, ...]): The labels in `doc.cats`, after the label map.
     exclusive (bool): Whether exactly one label applies. A one-label task counts as not exclusive,
         since stock `textcat` refuses a single label.
+    label_map (LabelMap): How the labels came from the task's own; gold keeps those in its corpus.
     """
 
     name: str
     lang: str
     labels: tuple[str, ...]
     exclusive: bool
+    label_map: LabelMap = field(default_factory=dict, hash=False)
 
 
 def read_contract(
@@ -62,7 +66,10 @@ def read_contract(
     else:
         labels = _trained_labels(path, name)
         exclusive = TEXTCAT_FACTORIES[block["factory"]]
-    contract = Contract(name, config["nlp"]["lang"], labels, exclusive and len(labels) > 1)
+    lang = config.get("nlp", {}).get("lang")
+    if not lang:
+        raise UserError(f"{config_path} names no language; set lang in [nlp].")
+    contract = Contract(name, lang, labels, exclusive and len(labels) > 1)
     return map_contract(contract, label_map or {})
 
 
@@ -100,7 +107,35 @@ def map_contract(contract: Contract, label_map: LabelMap) -> Contract:
     labels = tuple(dict.fromkeys(label for label in mapped if label is not None))
     if not labels:
         raise UserError("The label map drops every label; keep at least one.")
-    return replace(contract, labels=labels, exclusive=contract.exclusive and len(labels) > 1)
+    exclusive = contract.exclusive and len(labels) > 1
+    return replace(contract, labels=labels, exclusive=exclusive, label_map=dict(label_map))
+
+
+def gold_labels(doc: Doc, contract: Contract) -> list[str] | None:
+    """Return the human labels of a Doc under the contract's names.
+
+    doc (Doc): The Doc; what ingest has read is never rewritten, so it is mapped here and only here.
+    contract (Contract): The contract.
+    RETURNS (list[str] | None): The labels that apply; None without gold, or if the label map drops
+        the only label of an exclusive task, since the Doc has no right answer then.
+    """
+    gold = get_distill(doc).get("gold")
+    if gold is None:
+        return None
+    mapped = [contract.label_map.get(name, name) for name in gold]
+    names = list(dict.fromkeys(name for name in mapped if name is not None))
+    return None if contract.exclusive and gold and not names else names
+
+
+def gold_cats(doc: Doc, contract: Contract) -> dict[str, float] | None:
+    """Return the human labels of a Doc in the form of `doc.cats`.
+
+    doc (Doc): The Doc.
+    contract (Contract): The contract.
+    RETURNS (dict[str, float] | None): 1.0 or 0.0 for every label; None if the Doc has no gold.
+    """
+    names = gold_labels(doc, contract)
+    return None if names is None else {label: float(label in names) for label in contract.labels}
 
 
 def _find_component(
@@ -134,6 +169,11 @@ def _task_labels(
     task = block["task"]
     initialize = config.get("initialize", {}).get("components", {}).get(name, {})
     labels = task.get("labels") or initialize.get("labels") or []
+    if isinstance(labels, dict):
+        raise UserError(
+            f"The labels of {name!r} in {path} come from a function; write them out as a list in "
+            f"[components.{name}.task] labels."
+        )
     if isinstance(labels, str):
         labels = [label.strip() for label in labels.split(",") if label.strip()]
     if not labels:

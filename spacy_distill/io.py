@@ -19,6 +19,7 @@ from . import attrs  # noqa: F401  (registers the extension that DocBin user dat
 from .errors import UserError
 
 SHARD_SIZE = 2_000
+REPLACED = "replaced"
 
 
 def corpus_shards(path: Path | str) -> list[Path]:
@@ -118,7 +119,8 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place if the block ends without error.
 
     path (Path | str): The file or folder to write; its parent folders are made.
-    YIELDS (Path): The path to write to. After an error nothing is left of it.
+    YIELDS (Path): The path to write to. After an error nothing is left of it, and what stood at the
+        path stands there still.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,12 +129,37 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     try:
         yield temporary
         if path.is_dir():
-            if not temporary.is_dir():
-                raise IsADirectoryError(f"{path} is a folder; name a file.")
-            os.replace(path, holder / "replaced")
-        os.replace(temporary, path)
+            _replace_folder(path, temporary, holder / REPLACED)
+        else:
+            os.replace(temporary, path)
     finally:
         shutil.rmtree(holder, ignore_errors=True)
+
+
+def _replace_folder(path: Path, new: Path, old: Path) -> None:
+    if not new.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file.")
+    os.replace(path, old)
+    try:
+        os.replace(new, path)
+    except OSError:
+        os.replace(old, path)
+        raise
+
+
+def check_replaceable(folder: Path | str, mark: str) -> None:
+    """Refuse to replace a folder that a command has not written itself.
+
+    folder (Path | str): The folder to replace; may be missing or empty.
+    mark (str): A file that every folder of this kind holds, such as `config.cfg`.
+    RAISES (UserError): If the folder holds anything, but not that file.
+    """
+    folder = Path(folder)
+    if folder.is_file():
+        raise UserError(f"{folder} is a file; name a folder.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).is_file():
+        found = ", ".join(sorted(file.name for file in folder.iterdir())[:3])
+        raise UserError(f"{folder} would be replaced, but holds {found}; name a folder of its own.")
 
 
 def write_json(path: Path | str, data: Any) -> None:

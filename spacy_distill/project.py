@@ -22,16 +22,22 @@ def clean(project_dir: Path | str) -> list[Path]:
             f"No {PROJECT_FILE} in {project_dir.absolute()}; give the project's folder."
         )
     root = project_dir.resolve()
-    removed = []
+    paths = []
     for command in load_project_config(project_dir)["commands"]:
         for output in command.get("outputs", []) + command.get("outputs_no_cache", []):
             path = (root / output).resolve()
             if root not in path.parents:
                 raise UserError(f"The output {output} of {command['name']!r} is not below {root}.")
-            if path.is_dir():
-                shutil.rmtree(path)
-                removed.append(path)
-            elif path.is_file():
-                path.unlink()
-                removed.append(path)
-    return removed
+            paths.append(path)
+    return [path for path in paths if remove(path)]
+
+
+def remove(path: Path) -> bool:
+    """Remove a file or folder; say whether there was one."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.is_file():
+        path.unlink()
+    else:
+        return False
+    return True

@@ -4,10 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
-from spacy.tokens import Doc
-
-from .attrs import VerdictRecord
-
 ItemT = TypeVar("ItemT")
 
 Outcome = Literal["ok", "unparsed", "outside", "several", "refused", "truncated", "failed", "empty"]
@@ -62,14 +58,6 @@ class AnswerModel(Protocol):
 
     def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Ask the model; failures are answers with status "failed", never exceptions."""
-
-
-@runtime_checkable
-class Filter(Protocol):
-    """One curation filter: looks at a Doc and returns its verdict; it never changes the Doc."""
-
-    def __call__(self, doc: Doc) -> VerdictRecord:
-        """Judge one Doc. Filters may keep an index of the Docs seen so far."""
 
 
 class Track(Protocol):

@@ -33,6 +33,7 @@ def test_clean_never_leaves_the_project(tmp_path):
     with pytest.raises(UserError, match="not below"):
         clean(tmp_path / "project")
     assert (tmp_path / "outside").is_dir()
+    assert (tmp_path / "project" / "metrics" / "one.json").is_file()
 
 
 def test_clean_needs_a_project(tmp_path):

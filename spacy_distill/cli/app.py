@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import typer
+from catalogue import RegistryError
 from spacy.cli._util import app as spacy_app
 from thinc.api import ConfigValidationError
 from tqdm import tqdm
@@ -38,8 +39,10 @@ def command(
                 return function(*args, **kwargs)
             except ConfigValidationError as error:
                 msg.fail("The config is not valid", error.text or str(error), exits=1)
-            except (UserError, OSError) as error:
+            except (UserError, OSError, RegistryError) as error:
                 msg.fail(str(error), exits=1)
+            except ImportError as error:
+                msg.fail(missing_extra(error), exits=1)
             except KeyboardInterrupt:
                 msg.warn("Interrupted. What was finished is kept; run the same command to go on.")
                 sys.exit(130)
@@ -50,6 +53,26 @@ def command(
         return run
 
     return register
+
+
+EXTRAS = {
+    "spacy_llm": "teacher",
+    "jinja2": "teacher",
+    "torch": "train",
+    "transformers": "train",
+    "spacy_transformers": "train",
+    "sklearn": "evaluate",
+    "rensa": "curate",
+    "py3langid": "curate",
+}
+
+
+def missing_extra(error: ImportError) -> str:
+    """Say what to install for a package that is missing."""
+    package = (error.name or "").split(".")[0]
+    extra = EXTRAS.get(package)
+    advice = f'pip install "spacy-distill[{extra}]"' if extra else "install it"
+    return f"{error}: {advice}." if package else str(error)
 
 
 def progress(

@@ -11,7 +11,7 @@ from .app import command
 @command(
     "assemble",
     examples="""
-    python -m spacy distill assemble configs/teacher_intent.cfg training/intent/model-best packages/intent
+    python -m spacy distill assemble configs/teacher_intent.cfg training/intent/student assembled
     """,
 )
 def assemble_cli(

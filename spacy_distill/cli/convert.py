@@ -72,7 +72,6 @@ def convert_cli(
         contract=read_contract(teacher, component=component, label_map=names),
         gold_dev=gold_dev,
         gold_test=gold_test,
-        label_map=names,
         labels_from=labels_from.value,
         dev_size=dev_size,
         threshold=threshold,

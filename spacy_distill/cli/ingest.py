@@ -41,7 +41,7 @@ def ingest_cli(
         None, "--gold", "-g", help="Column of the human labels, where the texts have any"
     ),
     label_map: Path | None = Opt(
-        None, "--label-map", help="JSON: old label to new label or null; applied to gold"
+        None, "--label-map", help="JSON: old label to new label; gold may use either name"
     ),
     max_chars: int = Opt(100_000, "--max-chars", min=1, help="Longer texts are rejected"),
     rejects: Path | None = Opt(None, "--rejects", help="JSONL file for rejected rows and why"),
@@ -57,7 +57,7 @@ def ingest_cli(
 
     mapping = read_label_map(label_map) if label_map else {}
     contract = read_contract(teacher, component=component) if teacher else None
-    mapped = read_contract(teacher, component=component, label_map=mapping) if teacher else None
+    new_names = [name for name in mapping.values() if name is not None]
     ingested = ingest(
         source,
         out_path,
@@ -65,9 +65,8 @@ def ingest_cli(
         text=text_column,
         id=id_column,
         gold=gold,
-        labels=contract.labels if contract else None,
-        label_map=mapping,
-        exclusive=mapped.exclusive if mapped else True,
+        labels=(*contract.labels, *new_names) if contract else None,
+        exclusive=contract.exclusive if contract else True,
         max_chars=max_chars,
         rejects_path=rejects,
         track=progress,

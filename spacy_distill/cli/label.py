@@ -7,6 +7,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import msg
 from wasabi.tables import table
 
+from ..errors import UserError
 from .app import command, progress
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def label_cli(
         samples=samples,
         component=component,
         label_map=read_label_map(label_map) if label_map else None,
-        tags=dict(item.split("=", 1) for item in tag if "=" in item),
+        tags=read_tags(tag),
         track=progress,
     )
     for one in reports:
@@ -71,6 +72,17 @@ def label_cli(
     msg.good(f"Labelled corpora in {out_dir}, all answers in {store}")
     if report is not None:
         write_json(report, {"teacher": str(teacher), "corpora": [r.to_json() for r in reports]})
+
+
+def read_tags(tags: list[str]) -> dict[str, str]:
+    """Read tags of the form key=value.
+
+    RAISES (UserError): For one that has another form.
+    """
+    bad = [tag for tag in tags if "=" not in tag]
+    if bad:
+        raise UserError(f"--tag {bad[0]}: a tag has the form key=value.")
+    return dict(tag.split("=", 1) for tag in tags)
 
 
 def print_report(report: "LabelReport") -> None:

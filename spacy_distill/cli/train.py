@@ -29,8 +29,8 @@ def train_cli(
         None, "--gold-dev", help="Gold corpus to fit the stored temperature on"
     ),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, -1 for the CPU"),
-    refit: int = Opt(
-        0, "--refit", help="Then go on for so many epochs on both corpora together", min=0
+    refit: bool = Opt(
+        False, "--refit/--no-refit", help="Then train once more on both corpora together"
     ),
     start_from: Path | None = Opt(None, "--from", help="Earlier student to go on with"),
     component: str | None = Opt(None, "--component", "-c", help="The teacher's component"),
@@ -41,11 +41,14 @@ def train_cli(
     Any setting of the config can be overridden in dot notation, as in `spacy train`.
     """
     from ..contract import read_contract, read_label_map
+    from ..io import corpus_shards
     from ..student.temperature import store_temperature
     from ..student.train import train as run_training
 
     mapping = read_label_map(label_map) if label_map else None
     contract = read_contract(teacher, component=component, label_map=mapping)
+    if gold_dev is not None:
+        corpus_shards(gold_dev)
     say_device(gpu_id)
     trained = run_training(
         config,
@@ -54,12 +57,12 @@ def train_cli(
         train_path=train,
         dev_path=dev,
         gpu_id=gpu_id,
-        refit_epochs=refit,
+        refit=refit,
         overrides=parse_config_overrides(ctx.args),
         start_from=start_from,
     )
-    again = f", refitted on both for {refit} epochs" if refit else ""
-    counts = f"Trained on {trained.n_train} texts, stopped by {trained.n_dev}{again}"
+    what = "refitted on both corpora" if refit else "stopped by the dev corpus"
+    counts = f"Learned from {trained.n_train} texts, {what}"
     msg.good(counts, str(trained.path))
     if gold_dev is not None:
         temperature, n = store_temperature(trained.path, gold_dev, contract)

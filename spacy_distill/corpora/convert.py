@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spacy.vocab import Vocab
 
-from ..contract import Contract, LabelMap
+from ..contract import Contract
 from ..duplicates import THRESHOLD, index_corpora
 from ..errors import UserError
 from ..io import count_docs, read_docs, write_docs
@@ -23,7 +23,6 @@ def convert(
     contract: Contract,
     gold_dev: Path | str | None = None,
     gold_test: Path | str | None = None,
-    label_map: LabelMap | None = None,
     labels_from: LabelSource = "teacher",
     dev_size: float = 0.1,
     threshold: float = THRESHOLD,
@@ -38,7 +37,6 @@ def convert(
     contract (Contract): The labels of the task.
     gold_dev (Path | str | None): Gold Docs for choices, written as gold_dev.
     gold_test (Path | str | None): Gold Docs for the evaluation, written as test.
-    label_map (LabelMap | None): Old label to new label or None, for the human labels.
     labels_from ("teacher" | "gold"): Whose labels train and dev get.
     dev_size (float): The expected share of the Docs that dev gets, above 0.0 and below 1.0.
     threshold (float): The lowest similarity of near-duplicates.
@@ -50,8 +48,8 @@ def convert(
     """
     settings = {"labels_from": labels_from, "dev_size": dev_size, "threshold": threshold}
     report = ConvertReport({**settings, "balance": balance})
-    pick = configure_labels(labels_from, contract, label_map or {})
-    pick_gold = configure_labels("gold", contract, label_map or {})
+    pick = configure_labels(labels_from, contract)
+    pick_gold = configure_labels("gold", contract)
     gold = {name: path for name, path in (("gold_dev", gold_dev), ("test", gold_test)) if path}
     for path in gold.values():
         check_gold(path, pick=pick_gold, contract=contract)

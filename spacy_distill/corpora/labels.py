@@ -6,8 +6,8 @@ from typing import Literal
 
 from spacy.tokens import Doc
 
-from ..attrs import doc_id, get_distill
-from ..contract import Contract, LabelMap
+from ..attrs import doc_id
+from ..contract import Contract, gold_labels
 from ..errors import UserError
 
 LabelSource = Literal["teacher", "gold"]
@@ -20,17 +20,15 @@ SEVERAL_LABELS = "several human labels, but the task is exclusive"
 REJECTED = (FOREIGN_LABEL, SEVERAL_LABELS)
 
 
-def configure_labels(source: LabelSource, contract: Contract, label_map: LabelMap) -> PickLabels:
+def configure_labels(source: LabelSource, contract: Contract) -> PickLabels:
     """Return the function that picks the labels of a Doc.
 
     source ("teacher" | "gold"): `doc.cats`, or the human labels of the same Docs.
     contract (Contract): The labels of the task.
-    label_map (LabelMap): Old label to new label or None, for human labels; the teacher's are
-        mapped when they are made.
     RETURNS (PickLabels): From a Doc to its labels, or to the reason why it has none.
     """
     if source == "gold":
-        return partial(pick_gold, contract=contract, label_map=label_map)
+        return partial(pick_gold, contract=contract)
     return partial(pick_teacher, contract=contract)
 
 
@@ -48,13 +46,12 @@ def pick_teacher(doc: Doc, *, contract: Contract) -> Cats | str:
     return dict(doc.cats) or NO_LABEL
 
 
-def pick_gold(doc: Doc, *, contract: Contract, label_map: LabelMap) -> Cats | str:
+def pick_gold(doc: Doc, *, contract: Contract) -> Cats | str:
     """Pick the human labels of a Doc, mapped: 1.0 or 0.0 for each label of the task."""
-    gold = get_distill(doc).get("gold")
-    if gold is None:
+    mapped = gold_labels(doc, contract)
+    if mapped is None:
         return NO_LABEL
-    mapped = {label_map.get(label, label) for label in gold} - {None}
-    if not mapped.issubset(contract.labels):
+    if not set(mapped).issubset(contract.labels):
         return FOREIGN_LABEL
     if contract.exclusive and len(mapped) != 1:
         return SEVERAL_LABELS if mapped else NO_LABEL

@@ -11,8 +11,8 @@ from spacy.util import load_config, load_meta, load_model_from_config
 
 from ..contract import Contract, LabelMap, map_contract, read_contract
 from ..errors import UserError
-from ..io import atomic_path
-from .check import check_contract, check_parity, reading_changes, trained_contract
+from ..io import atomic_path, check_replaceable
+from .check import check_clash, check_contract, check_parity, reading_changes, trained_contract
 from .stock import load_stock
 
 BATCH_SIZE = 64
@@ -57,9 +57,11 @@ def swap(
     labels = tuple(getattr(pipe, "labels", ()))
     teacher = Contract(name, nlp.meta["lang"], labels, exclusive and len(labels) > 1)
     check_contract(map_contract(teacher, label_map or {}), trained_contract(stock, name))
-    position = nlp.pipe_names.index(name)
+    temporary = f"{name}_student"
+    nlp.add_pipe(name, name=temporary, source=stock, after=name)
     nlp.remove_pipe(name)
-    insert_student(nlp, stock, name, position)
+    nlp.rename_pipe(temporary, name)
+    nlp.meta["distill"] = {**nlp.meta.get("distill", {}), **stock.meta.get("distill", {})}
     return nlp
 
 
@@ -75,7 +77,7 @@ def assemble(
     """Write the user's production pipeline with the student in its LLM component's place.
 
     teacher (Path | str): The production pipeline: a spacy-llm config or a saved pipeline's folder.
-        Its LLM component is never built.
+        The LLM component that is replaced is never built.
     student (Path | str): The trained student.
     out_dir (Path | str): Where the pipeline goes; replaced as a whole.
     component (str | None): The LLM component, where the config has several text classifiers.
@@ -84,12 +86,14 @@ def assemble(
     RETURNS (Assembled): What was built.
     RAISES (UserError): If contract or parity do not hold; nothing is written then.
     """
+    check_replaceable(out_dir, "config.cfg")
     contract = read_contract(teacher, component=component, label_map=label_map)
     stock = load_stock(student)
     check_contract(contract, trained_contract(stock, contract.name))
     nlp, position = production_pipeline(Path(teacher), contract.name)
+    check_clash(nlp, contract)
     insert_student(nlp, stock, contract.name, position)
-    parity = check_parity(stock, nlp, contract.name)
+    parity = check_parity(stock, nlp, contract)
     nlp.batch_size = BATCH_SIZE
     nlp.meta["distill"] = {**stock.meta.get("distill", {}), **dict(meta or {})}
     with atomic_path(out_dir) as temporary:
@@ -116,6 +120,8 @@ def production_pipeline(path: Path, name: str) -> tuple[Language, int]:
     RETURNS (tuple[Language, int]): The pipeline and the LLM component's position in it.
     """
     config = Config(load_config(path / "config.cfg" if path.is_dir() else path))
+    if name in config["nlp"].get("disabled", []):
+        raise UserError(f"{path} has {name!r} among its disabled components; enable it first.")
     position = config["nlp"]["pipeline"].index(name)
     config["nlp"]["pipeline"].remove(name)
     del config["components"][name]
@@ -129,5 +135,6 @@ def production_pipeline(path: Path, name: str) -> tuple[Language, int]:
 
 def insert_student(nlp: Language, stock: Language, name: str, position: int) -> None:
     """Add a student's component to a pipeline at a position, under its own name."""
-    before = nlp.pipe_names[position] if position < len(nlp.pipe_names) else None
+    names = nlp.component_names
+    before = names[position] if position < len(names) else None
     nlp.add_pipe(name, source=stock, before=before)

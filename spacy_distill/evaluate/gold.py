@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from ..attrs import doc_id, get_distill
-from ..contract import Contract
+from ..contract import Contract, gold_labels
 from ..errors import UserError
 from ..io import read_docs
 from ..scoring.predictions import Predictions, cats_scores, make_predictions
@@ -97,7 +97,7 @@ def _read_row(doc: Doc, contract: Contract) -> _Row:
 
 
 def _gold_row(doc: Doc, contract: Contract) -> list[bool] | None:
-    names = get_distill(doc).get("gold")
+    names = gold_labels(doc, contract)
     if names is None:
         return None
     unknown = [name for name in names if name not in contract.labels]

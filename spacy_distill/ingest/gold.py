@@ -1,10 +1,9 @@
-"""The human labels of a row: read, checked against the task's labels, and mapped."""
+"""The human labels of a row: read, and checked against the task's labels."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from ..contract import LabelMap
 from .rows import Problem
 
 
@@ -12,14 +11,11 @@ from .rows import Problem
 class GoldRule:
     """What a row's gold may be.
 
-    labels (Collection[str] | None): The teacher's labels before the label map; None allows any.
-    label_map (LabelMap): Old label to new label, or to None to drop it; the new ones are allowed in
-        the source as well.
+    labels (Collection[str] | None): The labels that it may have; None allows any.
     exclusive (bool): Whether exactly one label applies.
     """
 
     labels: Collection[str] | None = None
-    label_map: LabelMap = field(default_factory=dict)
     exclusive: bool = True
 
 
@@ -28,20 +24,19 @@ def read_gold(value: Any, rule: GoldRule) -> tuple[str, ...] | Problem:
 
     value (Any): The value of the gold column: a label or a list of labels.
     rule (GoldRule): What is allowed.
-    RETURNS (tuple[str, ...] | Problem): The mapped labels, sorted, each once; or what is wrong. An
+    RETURNS (tuple[str, ...] | Problem): The labels, sorted, each once; or what is wrong. An
         empty list is gold where labels are not exclusive: none of them applies.
     """
     labels = _as_labels(value)
     if isinstance(labels, Problem):
         return labels
     for label in labels:
-        if not _is_allowed(label, rule):
-            allowed = ", ".join(rule.labels or ())
+        if rule.labels is not None and label not in rule.labels:
+            allowed = ", ".join(rule.labels)
             return Problem("gold not in labels", f"{label!r} is none of {allowed}")
-    mapped = (rule.label_map.get(label, label) for label in labels)
-    kept = tuple(sorted({label for label in mapped if label is not None}))
+    kept = tuple(sorted(set(labels)))
     if rule.exclusive and not kept:
-        return Problem("no gold", f"the label map drops {', '.join(labels)}" if labels else "[]")
+        return Problem("no gold", "the list is empty")
     if rule.exclusive and len(kept) > 1:
         return Problem("several gold labels", f"exactly one may apply: {', '.join(kept)}")
     return kept
@@ -54,9 +49,3 @@ def _as_labels(value: Any) -> Sequence[str] | Problem:
     if not all(isinstance(label, str) for label in labels):
         return Problem("gold not in labels", f"{value!r} is neither text nor a list of texts")
     return [label.strip() for label in labels]
-
-
-def _is_allowed(label: str, rule: GoldRule) -> bool:
-    if rule.labels is None or label in rule.labels:
-        return True
-    return label in rule.label_map.values()

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import srsly
 
-from ..contract import LabelMap
 from ..errors import UserError
 from ..io import atomic_path, write_docs
 from ..ty import Track, untracked
@@ -29,7 +28,6 @@ def ingest(
     id: str = ID,
     gold: str | None = None,
     labels: Sequence[str] | None = None,
-    label_map: LabelMap | None = None,
     exclusive: bool = True,
     max_chars: int = MAX_CHARS,
     rejects_path: Path | str | None = None,
@@ -46,8 +44,7 @@ def ingest(
     text (str): The column of the text.
     id (str): The column of the user's own id; a row without one is named by file and line.
     gold (str | None): The column of the human labels: a label or a list of them.
-    labels (Sequence[str] | None): Labels that gold may have, before the label map; None allows any.
-    label_map (LabelMap | None): Old label to new label, or to None to drop it, applied to gold.
+    labels (Sequence[str] | None): Labels that gold may have; None allows any.
     exclusive (bool): Whether exactly one gold label applies.
     max_chars (int): The length that a text may have, in characters; 100,000 by default.
     rejects_path (Path | str | None): JSONL file for the rows that did not become Docs, with why.
@@ -60,7 +57,7 @@ def ingest(
     if rejects_path is not None and Path(rejects_path).resolve() == path.resolve():
         raise UserError(f"The rejects would overwrite their source {path}; name another file.")
     nlp = blank_pipeline(lang, max_chars)
-    rule = GoldRule(labels, label_map or {}, exclusive)
+    rule = GoldRule(labels, exclusive)
     source = Source(path, Columns(text, id, gold), rule, max_chars)
     scan = Scan()
     write_rejects(scan.rejected(source.entries(track, desc="Check")), rejects_path)

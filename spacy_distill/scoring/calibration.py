@@ -85,9 +85,11 @@ def fit_temperature(scores: Floats, gold: Bools, *, exclusive: bool = True) -> f
     scores (Floats): Probabilities, shape (Docs, labels).
     gold (Bools): The labels that apply, same shape.
     exclusive (bool): Whether exactly one label applies.
-    RETURNS (float): Between 0.1 and 10, to within 1 %; the ends where the likelihood has no
-        maximum in between, as for a student that makes no error.
+    RETURNS (float): Between 0.1 and 10, to within 1 %; 1.0 for a student that makes no error, which
+        says nothing of how sure it may be.
     """
+    if (scores.argmax(axis=1) == gold.argmax(axis=1)).all() and exclusive:
+        return 1.0  # without an error the likeliest student is one that is always certain
     losses = [
         negative_log_likelihood(apply_temperature(scores, t, exclusive=exclusive), gold, exclusive)
         for t in TEMPERATURES

@@ -9,6 +9,7 @@ from spacy.util import load_config
 
 from ..contract import TEXTCAT_FACTORIES, Contract
 from ..errors import UserError
+from ..io import read_json
 
 ENCODER_ARCHITECTURE = "spacy-distill.Encoder.v1"
 
@@ -48,11 +49,28 @@ def training_config(
     components = config["components"]
     block = components.pop(old)
     if start_from is not None:
+        check_start(start_from, contract)
         block = {"source": str(start_from), "component": contract.name}
     components[contract.name] = block
     initialize = config.setdefault("initialize", {}).setdefault("components", {})
     initialize[contract.name] = {**initialize.pop(old, {}), "labels": list(contract.labels)}
     return Config(config)
+
+
+def check_start(student: Path | str, contract: Contract) -> None:
+    """Refuse to go on with a student that lacks the teacher's component or labels.
+
+    RAISES (UserError): Since spaCy gives a trained component no new labels.
+    """
+    folder = Path(student)
+    if not (folder / "meta.json").is_file():
+        raise UserError(f"No trained pipeline in {folder} to go on with.")
+    labels = read_json(folder / "meta.json").get("labels", {})
+    if set(labels.get(contract.name, [])) != set(contract.labels):
+        raise UserError(
+            f"The student in {folder} has the labels {labels}, but {contract.name!r} needs "
+            f"{list(contract.labels)}; train from the pretrained encoder instead."
+        )
 
 
 def student_component(config: Mapping[str, Any], contract: Contract, path: Path) -> str:

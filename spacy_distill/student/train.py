@@ -3,7 +3,6 @@
 import random
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -15,27 +14,30 @@ from confection import Config
 from spacy.schemas import ConfigSchemaTraining
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as train_nlp
-from spacy.util import load_config, registry, resolve_dot_names
+from spacy.util import registry, resolve_dot_names
 from spacy.vocab import Vocab
 from thinc.api import require_gpu
+from thinc.util import gpu_is_available
 
 from ..contract import Contract
 from ..errors import UserError
-from ..io import atomic_path, count_docs, read_docs, write_docs
+from ..io import atomic_path, check_replaceable, read_docs, write_docs
 from .config import ENCODER_ARCHITECTURE, fit_schedule, training_config
 
-STUDENT = "student"
-REFIT_RATE = 0.3  # the learn rate of the refit, as a share of the first run's
+STUDENT, CORPUS = "student", "corpus"
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training run was: where its student is, and how much it learned from."""
+    """What a training run was: where its student and the Docs that it learned from are.
+
+    n_train counts those Docs, n_dev the Docs that stopped the first run.
+    """
 
     path: Path
+    corpus: Path
     n_train: int
     n_dev: int
-    refit_epochs: int
 
 
 @dataclass(frozen=True)
@@ -46,26 +48,19 @@ class Run:
     contract: Contract
     gpu_id: int
     overrides: Mapping[str, Any]
+    start_from: Path | str | None
     stdout: IO[str]
     stderr: IO[str]
 
-    def fit(
-        self,
-        out_dir: Path,
-        train_path: Path | str,
-        dev_path: Path | str,
-        *,
-        overrides: Mapping[str, Any] | None = None,
-        start_from: Path | str | None = None,
-    ) -> None:
+    def fit(self, out_dir: Path, train_path: Path | str, dev_path: Path | str) -> None:
         """Run spaCy's training loop once; `out_dir` gets `model-best` and `model-last`."""
         config = training_config(
             self.config_path,
             self.contract,
             train_path=train_path,
             dev_path=dev_path,
-            overrides={**self.overrides, **(overrides or {})},
-            start_from=start_from,
+            overrides=self.overrides,
+            start_from=self.start_from,
         )
         check_device(config, self.contract.name, self.gpu_id)
         if self.gpu_id >= 0:
@@ -84,7 +79,7 @@ def train(
     train_path: Path | str,
     dev_path: Path | str,
     gpu_id: int = -1,
-    refit_epochs: int = 0,
+    refit: bool = False,
     overrides: Mapping[str, Any] | None = None,
     start_from: Path | str | None = None,
     stdout: IO[str] = sys.stdout,
@@ -93,78 +88,67 @@ def train(
     """Train a student on a corpus of the teacher's labels.
 
     config_path (Path | str): The student config.
-    out_dir (Path | str): Gets `model-best` and `model-last`, as from `spacy train`, and `student`: the
-        best one or, with a refit, the refitted one.
+    out_dir (Path | str): Gets `model-best` and `model-last`, as from `spacy train`; `student`, the best
+        one or the refitted one; and `corpus`, what that one has learned from.
     contract (Contract): The teacher's contract.
     train_path (Path | str): The training corpus; labels may be soft, weighted or missing.
     dev_path (Path | str): The corpus for early stopping, with hard labels.
     gpu_id (int): The GPU to use; -1 for the CPU.
-    refit_epochs (int): Let the best student go on for so many epochs on both corpora together, at a
-        lower rate: where texts are few, the tenth that stopped the training is missed in it.
+    refit (bool): Train once more from the start, on both corpora together and to the end of the
+        schedule: where texts are few, the tenth that stopped the training is missed in it.
     overrides (Mapping[str, Any] | None): Config settings in dot notation.
     start_from (Path | str | None): A trained student to go on with.
     stdout (IO[str]): Where spaCy's loop prints its table.
     stderr (IO[str]): Where it shows its progress bar.
-    RETURNS (Trained): The path of the student, and the sizes.
+    RETURNS (Trained): The paths and sizes.
     RAISES (UserError): If the data or the config do not allow for a run.
     """
-    n_train, n_dev = count_docs(train_path), count_docs(dev_path)
-    if not n_train or not n_dev:
+    n_dev = count_labelled(dev_path)
+    if not count_labelled(train_path) or not n_dev:
         raise UserError(
-            f"{n_train} training texts in {train_path} and {n_dev} in {dev_path}: training needs "
-            f"some of both. See the reports of `curate` and `convert` for what dropped the others."
+            f"{count_labelled(train_path)} texts with a label in {train_path} and {n_dev} in "
+            f"{dev_path}: training needs some of both. See the reports of `curate` and `convert` for "
+            f"what dropped the others."
         )
-    run = Run(config_path, contract, gpu_id, overrides or {}, stdout, stderr)
     out_dir = Path(out_dir)
-    run.fit(out_dir, train_path, dev_path, start_from=start_from)
-    best = out_dir / "model-best"
+    check_replaceable(out_dir / STUDENT, "config.cfg")
+    run = Run(config_path, contract, gpu_id, overrides or {}, start_from, stdout, stderr)
+    run.fit(out_dir, train_path, dev_path)
+    learned = (train_path, dev_path) if refit else (train_path,)
+    vocab = Vocab()
+    docs = chain.from_iterable(read_docs(path, vocab) for path in learned)
+    n_train = write_docs(docs, out_dir / CORPUS)
     with atomic_path(out_dir / STUDENT) as student:
-        if refit_epochs:
-            refit(run, best, student, train_path, dev_path, epochs=refit_epochs)
+        if refit:
+            fitted = student.parent / "refit"
+            run.fit(fitted, out_dir / CORPUS, dev_path)
+            (fitted / "model-last").rename(student)
         else:
-            shutil.copytree(best, student)
-    return Trained(out_dir / STUDENT, n_train, n_dev, refit_epochs)
+            shutil.copytree(out_dir / "model-best", student)
+    return Trained(out_dir / STUDENT, out_dir / CORPUS, n_train, n_dev)
 
 
-def refit(
-    run: Run,
-    student: Path,
-    out_dir: Path,
-    train_path: Path | str,
-    dev_path: Path | str,
-    *,
-    epochs: int,
-) -> None:
-    """Let a student go on for some epochs on training and dev corpus together.
-
-    run (Run): The settings of the run that trained it.
-    student (Path): The student.
-    out_dir (Path): Gets the refitted student.
-    train_path (Path | str): The training corpus.
-    dev_path (Path | str): The dev corpus; its scores in the table are those of texts learned from.
-    epochs (int): How long.
-    """
-    rate_name = "training.optimizer.learn_rate.initial_rate"
-    learn_rate = load_config(run.config_path)["training"]["optimizer"]["learn_rate"]
-    overrides: dict[str, Any] = {"training.max_epochs": epochs}
-    if isinstance(learn_rate, dict):
-        first = run.overrides.get(rate_name, learn_rate["initial_rate"])
-        overrides[rate_name] = REFIT_RATE * first
-    with tempfile.TemporaryDirectory(dir=out_dir.parent) as folder:
-        both, fitted = Path(folder) / "both", Path(folder) / "fitted"
-        vocab = Vocab()
-        write_docs(chain(read_docs(train_path, vocab), read_docs(dev_path, vocab)), both)
-        run.fit(fitted, both, dev_path, overrides=overrides, start_from=student)
-        (fitted / "model-last").rename(out_dir)
+def count_labelled(path: Path | str) -> int:
+    """Return the number of Docs in a corpus that have a category."""
+    return sum(bool(doc.cats) for doc in read_docs(path, Vocab()))
 
 
 def check_device(config: Config, name: str, gpu_id: int) -> None:
-    """Refuse settings that the device cannot do.
+    """Refuse a device that is not there, settings that it cannot do, and an encoder that is missing.
 
-    RAISES (UserError): For mixed precision on the CPU, which fails in the first update.
+    RAISES (UserError): Also for mixed precision on the CPU, which fails in the first update.
     """
-    block = config.interpolate()["components"][name]
-    tok2vec = block.get("model", {}).get("tok2vec", {})
+    interpolated = config.interpolate()
+    tok2vec = interpolated["components"][name].get("model", {}).get("tok2vec", {})
+    encoder = Path(str(tok2vec.get("name", "")))
+    if len(encoder.parts) > 1 and encoder.parent.is_dir() and not encoder.is_dir():
+        # A hub would be asked for a model of that name, and might have one.
+        raise UserError(f"No encoder in {encoder}; run `weights` first, or name one on the hub.")
+    if gpu_id >= 0 and not gpu_is_available():
+        raise UserError(
+            f"--gpu-id {gpu_id}: no GPU that thinc can use; install the extra cuda12x or cuda13x, or "
+            f"train on the CPU (-1)."
+        )
     if gpu_id < 0 and tok2vec.get("mixed_precision") is True:
         raise UserError(
             "mixed_precision = true needs a GPU: give a --gpu-id, or switch it off. On CPUs that "

@@ -52,7 +52,8 @@ def annotate_cats(
         good = [
             (x.labels, len(s)) for x, s in zip(audited, shards, strict=True) if x.labels is not None
         ]
-        ballot = cast_ballot(good, space.labels) if good else None
+        # A shard without a usable answer is text that nobody has judged: no label, then.
+        ballot = cast_ballot(good, space.labels) if len(good) == len(shards) else None
         mapped = map_ballot(ballot, label_map, exclusive=space.exclusive) if ballot else None
         if ballot is not None and mapped is None:
             audited = [Audited("outside", "the label map drops this label") for _ in audited]
@@ -123,9 +124,13 @@ def label_space(task: TextCatTask) -> LabelSpace:
 
 def audit_shard(task: TextCatTask, space: LabelSpace, answer: Answer, shard: Doc) -> Audited:
     """Audit the answer about one shard, with the user's own response parser where there is one."""
-    if task._parse_responses is parse_responses_v1_v2_v3 or answer.response is None:
+    stock = task._parse_responses is parse_responses_v1_v2_v3
+    if stock or answer.response is None or answer.status != "answered":
         return audit(answer, space)
-    ((cats,),) = task._parse_responses(task, [[shard]], [[answer.response]])
+    try:
+        ((cats,),) = task._parse_responses(task, [[shard]], [[answer.response]])
+    except Exception as error:
+        return Audited("unparsed", f"the task's parser: {type(error).__name__}: {error}")
     labels = tuple(label for label, score in cats.items() if score >= 0.5)
     if space.exclusive and len(labels) != 1:
         return Audited("unparsed", f"the task's parser found {len(labels)} labels")

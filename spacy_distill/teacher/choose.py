@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import UserError
 from ..io import read_json
@@ -30,6 +31,18 @@ def is_teacher(path: Path) -> bool:
     return path.suffix == ".cfg" or (path / "config.cfg").is_file()
 
 
+def read_probe(path: Path) -> dict[Path, dict[str, Any]]:
+    """Read the report of `probe`, by teacher.
+
+    RAISES (UserError): If it is none, or was made without gold.
+    """
+    data = read_json(path)
+    found = data.get("teachers") if isinstance(data, dict) else None
+    if not isinstance(found, list) or not all(x.get("accuracy") for x in found):
+        raise UserError(f"{path} is no report of `probe --gold`; run that first.")
+    return {Path(result["teacher"]): result for result in found}
+
+
 def choose_teacher(teachers: Sequence[Path], probe: Path | None) -> tuple[Path, str]:
     """Choose the teacher with the best accuracy on gold.
 
@@ -46,7 +59,7 @@ def choose_teacher(teachers: Sequence[Path], probe: Path | None) -> tuple[Path, 
             f"{teachers[0]} has not been probed: run `spacy distill probe` on some gold texts first, "
             f"to see how good the teacher is before its answers are paid for."
         )
-    results = {Path(result["teacher"]): result for result in read_json(probe)["teachers"]}
+    results = read_probe(probe)
     missing = [str(teacher) for teacher in teachers if teacher not in results]
     if missing:
         raise UserError(f"{probe} says nothing of {', '.join(missing)}; probe all of the teachers.")

@@ -55,7 +55,7 @@ class DistillLLM(LLMWrapper):
         self._annotate: Annotator = build_annotator(task, label_map)
 
     def _check_sharding(self) -> None:
-        """Stay quiet: a prompt that is too long is refused by the model and counted."""
+        """Stay quiet: without a context length nothing is sharded, as with the factory `llm`."""
 
     def __call__(self, doc: Doc) -> Doc:
         """Label one Doc."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..attrs import AnswerRecord, Distill, doc_id, get_distill
+from ..attrs import AnswerRecord, doc_id, get_distill
 from ..contract import Contract, LabelMap, read_contract
 from ..errors import UserError
 from ..io import count_docs, read_docs, write_docs
 from ..ty import Track, untracked
-from .pipeline import load_teacher, stored_model
+from .pipeline import is_llm, load_teacher, stored_model
 from .votes import map_ballot
 
 BATCH_SIZE = 128
@@ -78,6 +79,7 @@ def label(
     names = [Path(path).name for path in corpora]
     if len(set(names)) < len(names):
         raise UserError(f"Two of the corpora have the same name: {names}; rename one.")
+    out_dir = Path(out_dir)
     contract = read_contract(teacher, component=component, label_map=label_map)
     nlp = load_teacher(
         teacher, contract.name, store_path=store_path, samples=samples, label_map=label_map
@@ -86,52 +88,42 @@ def label(
     if model is not None:
         model.tags.update(tags or {})
     reports = []
-    for path in corpora:
-        report = LabelReport(str(path), str(teacher), contract.name)
-        docs = track(read_docs(path, nlp.vocab), total=count_docs(path), desc=f"Label {path}")
-        before = Counter(model.counts) if model is not None else Counter()
-        labelled = counted(answer_docs(nlp, docs, contract, label_map), report)
-        write_docs(labelled, Path(out_dir) / Path(path).name)
-        report.requests = dict(model.counts - before) if model is not None else {}
-        reports.append(report)
+    with closing(model) if model is not None else nullcontext():
+        for path in corpora:
+            report = LabelReport(str(path), str(teacher), contract.name)
+            docs = track(read_docs(path, nlp.vocab), total=count_docs(path), desc=f"Label {path}")
+            before = Counter(model.counts) if model is not None else Counter()
+            write_docs(counted(answer_docs(nlp, docs, contract), report), out_dir / Path(path).name)
+            report.requests = dict(model.counts - before) if model is not None else {}
+            reports.append(report)
     return reports
 
 
-def answer_docs(
-    nlp: Language, docs: Iterable[Doc], contract: Contract, label_map: LabelMap | None = None
-) -> Iterator[Doc]:
+def answer_docs(nlp: Language, docs: Iterable[Doc], contract: Contract) -> Iterator[Doc]:
     """Run a teacher over Docs and leave exactly the contract's labels on them.
 
     nlp (Language): The teacher's pipeline.
     docs (Iterable[Doc]): Docs with the pipeline's vocabulary.
     contract (Contract): The teacher's contract.
-    label_map (LabelMap | None): Also applied to the Docs' gold, so that both speak of the same labels.
     YIELDS (Doc): The Docs in order. A trained teacher's scores are its soft labels.
     """
-    for doc in nlp.pipe(docs, batch_size=BATCH_SIZE):
-        record = get_distill(doc)
-        if label_map:
-            map_gold(record, label_map, exclusive=contract.exclusive)
-        if "answers" not in record:
-            mapped = map_ballot(doc.cats, label_map or {}, exclusive=contract.exclusive) or {}
-            doc.cats = {name: mapped[name] for name in contract.labels if name in mapped}
-            record["n_ok"] = int(bool(doc.cats))
+    if is_llm(nlp, contract.name):
+        yield from nlp.pipe(docs, batch_size=BATCH_SIZE)
+        return
+    for doc in nlp.pipe(map(without_answers, docs), batch_size=BATCH_SIZE):
+        mapped = map_ballot(doc.cats, contract.label_map, exclusive=contract.exclusive) or {}
+        doc.cats = {name: mapped[name] for name in contract.labels if name in mapped}
+        get_distill(doc)["n_ok"] = int(bool(doc.cats))
         yield doc
 
 
-def map_gold(record: Distill, label_map: LabelMap, *, exclusive: bool) -> None:
-    """Rename, merge and drop the human labels of a Doc like the teacher's.
-
-    record (Distill): The Doc's record, changed in place.
-    label_map (LabelMap): Old label to new label, or to None to drop it.
-    exclusive (bool): Whether a Doc whose only label is dropped has no gold any more.
-    """
-    if "gold" not in record:
-        return
-    mapped = [label_map.get(name, name) for name in record["gold"]]
-    record["gold"] = list(dict.fromkeys(name for name in mapped if name is not None))
-    if exclusive and not record["gold"]:
-        del record["gold"]
+def without_answers(doc: Doc) -> Doc:
+    """Remove the labels of an earlier teacher from a Doc."""
+    doc.cats = {}
+    record = get_distill(doc)
+    for key in ("answers", "n_ok", "agreement"):
+        record.pop(key, None)  # type: ignore[misc]
+    return doc
 
 
 def counted(docs: Iterable[Doc], report: LabelReport) -> Iterator[Doc]:

@@ -1,8 +1,6 @@
 """Teacher models: any spacy-llm model behind one interface, and the answer store around it."""
 
 import json
-import os
-import re
 import time
 import typing
 from collections import Counter
@@ -11,11 +9,11 @@ from typing import Any
 
 from ..errors import UserError
 from ..ty import Answer, AnswerModel, Request
+from .secrets import redacted
 from .store import AnswerStore
 
 SpacyLLMModel = Callable[[Iterable[Iterable[str]]], Iterable[Iterable[str]]]
 MAX_FAILURES_IN_A_ROW = 10
-SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD", re.IGNORECASE)
 
 
 class SpacyLLMFace:
@@ -127,11 +125,12 @@ class StoredModel(SpacyLLMFace):
 
         RAISES (UserError): After `MAX_FAILURES_IN_A_ROW`, since then nothing works any more.
         """
-        missing = []
+        missing, failed_before = [], set()
         for request in requests:
             known = self.store.get(request, self.name, self.params)
             if known is None or known.status == "failed":
                 missing.append(request)
+                failed_before.update([request] if known is not None else [])
             else:
                 self.counts["stored"] += 1
                 yield known
@@ -140,7 +139,10 @@ class StoredModel(SpacyLLMFace):
             self.store.add(answer, self.name, self.params)
             self.counts["asked"] += 1
             self.counts["failed"] += answer.status == "failed"
-            failures = failures + 1 if answer.status == "failed" else 0
+            if answer.status != "failed":
+                failures = 0
+            elif answer.request not in failed_before:  # a text that always fails blocks no run
+                failures += 1
             if failures == MAX_FAILURES_IN_A_ROW:
                 raise UserError(
                     f"{failures} requests in a row failed, the last with: {answer.reason}. "
@@ -158,14 +160,6 @@ def error_message(response: Any) -> str | None:
     except ValueError:
         return None
     return str(data["error"]) if isinstance(data, dict) and "error" in data else None
-
-
-def redacted(text: str) -> str:
-    """Return the text without the values of environment variables that hold secrets."""
-    for name, value in os.environ.items():
-        if SECRET_NAME.search(name) and len(value) >= 8:
-            text = text.replace(value, f"${name}")
-    return text
 
 
 def as_answer_model(

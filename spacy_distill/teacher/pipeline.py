@@ -10,7 +10,9 @@ from spacy.language import Language
 from spacy.util import load_config, load_model_from_config
 
 from ..contract import LLM_FACTORIES, LabelMap, is_llm_config
+from ..errors import UserError
 from .models import StoredModel
+from .secrets import without_secrets
 
 TRANSPORT_SETTINGS = ("strict", "max_tries", "interval", "max_request_time", "context_length")
 OWN_MODELS = "spacy-distill."
@@ -42,6 +44,8 @@ def load_teacher(
     if samples is not None:
         block["samples"] = samples
     block.pop("cache", None)
+    if "@llm_models" not in (block.get("model") or {}):
+        raise UserError(f"{path} has no [components.{component}.model] block with @llm_models.")
     block["model"] = stored_block(block["model"], str(store_path))
     if path.is_dir():
         return spacy.load(path, config=Config(config))
@@ -66,13 +70,19 @@ def stored_block(block: Mapping[str, Any], store_path: str) -> dict[str, Any]:
     if not registered.startswith(OWN_MODELS):
         skipped = ("@llm_models", *TRANSPORT_SETTINGS)
         wrapped["name"] = registered
-        wrapped["params"] = {key: value for key, value in block.items() if key not in skipped}
+        params = {key: value for key, value in block.items() if key not in skipped}
+        wrapped["params"] = without_secrets(params)
     return wrapped
+
+
+def is_llm(nlp: Language, component: str) -> bool:
+    """Say whether a component of a pipeline is an LLM component."""
+    return nlp.get_pipe_meta(component).factory in LLM_FACTORIES
 
 
 def stored_model(nlp: Language, component: str) -> StoredModel | None:
     """Return the stored model of a teacher pipeline; None if its teacher is a trained component."""
-    if nlp.get_pipe_meta(component).factory not in LLM_FACTORIES:
+    if not is_llm(nlp, component):
         return None
     model = getattr(nlp.get_pipe(component), "answer_model", None)
     return model if isinstance(model, StoredModel) else None

@@ -1,6 +1,7 @@
 """Evaluate first: how good is a teacher on texts whose labels a person has given?"""
 
 from collections import Counter
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 import numpy as np
 from spacy.tokens import Doc
 
-from ..attrs import doc_id, get_distill, gold_cats
-from ..contract import Contract, LabelMap, read_contract
+from ..attrs import doc_id, get_distill
+from ..contract import Contract, LabelMap, gold_cats, read_contract
 from ..errors import UserError
 from ..io import count_docs, read_docs
 from ..scoring.intervals import Interval, interval, resampled_sums
@@ -98,31 +99,34 @@ def probe(
     )
     total = min(count_docs(corpus), limit or count_docs(corpus))
     first = islice(read_docs(corpus, nlp.vocab), limit)
-    asked = answer_docs(nlp, first, contract, label_map)
-    docs = list(track(asked, total=total, desc=f"Ask {teacher}"))
+    asked = answer_docs(nlp, first, contract)
+    model = stored_model(nlp, contract.name)
+    with closing(model) if model is not None else nullcontext():
+        docs = list(track(asked, total=total, desc=f"Ask {teacher}"))
     if not docs:
         raise UserError(f"{corpus} holds no texts; ingest some first.")
-    model = stored_model(nlp, contract.name)
     answers = [answer for doc in docs for answer in get_distill(doc).get("answers", ())]
     found = Probe(
         teacher=str(teacher),
         n=len(docs),
         n_labelled=sum(bool(doc.cats) for doc in docs),
-        rows=[describe(doc, contract) for doc in docs],
+        rows=[],
         outcomes=dict(Counter(answer["outcome"] for answer in answers)),
         requests=dict(model.counts) if model is not None else {},
         n_voted=sum("agreement" in get_distill(doc) for doc in docs),
         n_unanimous=sum(get_distill(doc).get("agreement") == 1.0 for doc in docs),
     )
-    with_gold = [doc for doc in docs if get_distill(doc).get("gold") is not None]
+    with_gold = [doc for doc in docs if gold_cats(doc, contract) is not None]
     if with_gold:
         score(found, with_gold, contract)
+    else:
+        found.rows = [describe(doc, contract) for doc in docs]
     return found
 
 
 def score(found: Probe, docs: list[Doc], contract: Contract) -> None:
     """Hold the teacher's labels against gold, and keep the rows that differ."""
-    golds = [gold_cats(doc, contract.labels) or {} for doc in docs]
+    golds = [gold_cats(doc, contract) or {} for doc in docs]
     gold = np.asarray(cats_scores(golds, contract.labels), dtype=bool)
     cats = [dict(doc.cats) for doc in docs]
     predictions = make_predictions(
@@ -151,13 +155,13 @@ def score(found: Probe, docs: list[Doc], contract: Contract) -> None:
 def describe(doc: Doc, contract: Contract) -> Row:
     """Return what a person wants to see of a Doc in a probe."""
     record = get_distill(doc)
-    gold = record.get("gold")
+    gold = gold_cats(doc, contract)
     scores = sorted(doc.cats.items(), key=lambda item: -item[1])
     leading = scores[:1] if contract.exclusive else [x for x in scores if x[1] >= 0.5]
     return Row(
         id=record.get("source") or doc_id(doc),
         text=doc.text,
-        gold=None if gold is None else ", ".join(gold) or "(none)",
+        gold=None if gold is None else ", ".join(x for x in gold if gold[x]) or "(none)",
         labels=", ".join(name for name, _ in leading) or ("(none)" if doc.cats else ""),
         answers=[answer["response"] or answer["reason"] for answer in record.get("answers", ())],
     )

@@ -1,33 +1,45 @@
 """Recorded answers: a model that replays a file and refuses whatever is not in it."""
 
+import gzip
+import json
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from functools import cached_property
+from hashlib import sha256
+from itertools import groupby, takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
-
-import srsly
 
 from ..errors import UserError
 from ..ty import Answer, Request
 from .models import SpacyLLMFace
-from .store import prompt_sha256
+from .store import SQLITE_HEADER, AnswerStore, prompt_sha256
 
 
 class ReplayModel(SpacyLLMFace):
-    """Answers from a recorded file, matched by prompt and sample number.
+    """Answers from a recording, matched by prompt and sample number.
 
-    path (Path): A JSONL file, gzipped or not, with `prompt` and `responses` in each row: the
-        responses are the samples in order. Read at the first question, not at construction.
-    source (str): The name of the recording in the answer store's keys.
+    path (Path): An answer store, or a JSONL file, gzipped or not, with `prompt` and `responses` in
+        each row: the responses are the samples in order. Read at the first question, not before.
+    source (str): The name of the recording in the answer store's keys, beside its content's hash.
     """
+
+    name = "spacy-distill.Replay.v1"
+    context_length: int | None = sys.maxsize  # what was recorded fitted its model
 
     def __init__(self, path: Path, source: str) -> None:
         self.path = path
-        self.name = "spacy-distill.Replay.v1"
-        self.params: dict[str, Any] = {"source": source}
-        self.context_length: int | None = sys.maxsize  # what was recorded fitted its model
+        self.source = source
         self._responses: dict[str, list[str]] = {}
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """Name and SHA-256 of the recording: another one of the same name is another teacher."""
+        digest = sha256()
+        for prompt, responses in self._read():
+            digest.update(json.dumps([prompt, responses]).encode("ascii"))
+        return {"source": self.source, "sha256": digest.hexdigest()}
 
     def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Yield the recorded answers.
@@ -36,7 +48,7 @@ class ReplayModel(SpacyLLMFace):
         """
         if not self._responses:
             self._responses = {
-                prompt_sha256(row["prompt"]): row["responses"] for row in self._read()
+                prompt_sha256(prompt): responses for prompt, responses in self._read()
             }
         for request in requests:
             responses = self._responses.get(prompt_sha256(request.prompt))
@@ -44,23 +56,21 @@ class ReplayModel(SpacyLLMFace):
                 raise UserError(self._explain_miss(request.prompt))
             if request.sample >= len(responses):
                 raise UserError(
-                    f"{self.path} holds {len(responses)} answers to each prompt, but number "
+                    f"{self.path} holds {len(responses)} answers to this prompt, but number "
                     f"{request.sample + 1} was asked for; use --samples {len(responses)} or fewer."
                 )
             yield Answer(request, responses[request.sample])
 
-    def _read(self) -> Iterator[dict[str, Any]]:
+    def _read(self) -> Iterator[tuple[str, list[str]]]:
         if not self.path.is_file():
             raise UserError(f"No recorded answers at {self.path}; check `path` in the model block.")
-        read = srsly.read_gzip_jsonl if self.path.suffix == ".gz" else srsly.read_jsonl
-        for i, row in enumerate(read(self.path), start=1):
-            if not isinstance(row, dict) or not {"prompt", "responses"} <= row.keys():
-                raise UserError(f"{self.path}, row {i}: needs `prompt` and `responses`.")
-            yield row
+        with self.path.open("rb") as file:
+            is_store = file.read(len(SQLITE_HEADER)) == SQLITE_HEADER
+        return read_store(self.path) if is_store else read_recording(self.path)
 
     def _explain_miss(self, prompt: str) -> str:
         nearest = max(
-            (row["prompt"] for row in self._read()),
+            (prompt for prompt, _ in self._read()),
             key=lambda recorded: common_suffix(recorded, prompt),
             default="",
         )
@@ -71,6 +81,39 @@ class ReplayModel(SpacyLLMFace):
             f"Use the config that the answers were recorded with, or ask a live model. The prompt:\n"
             f"{prompt}"
         )
+
+
+def read_recording(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield prompts and their responses from a JSONL file, gzipped if it ends in `.gz`.
+
+    RAISES (UserError): For a row that is none, with its number.
+    """
+    opened: Any = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    with opened as file:
+        for i, line in enumerate(file, start=1):
+            try:
+                row = json.loads(line)
+                yield row["prompt"], [str(response) for response in row["responses"]]
+            except (ValueError, TypeError, KeyError) as error:
+                raise UserError(
+                    f"{path}, row {i}: needs JSON with `prompt` and `responses` ({error!r})."
+                ) from error
+
+
+def read_store(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield prompts and their answers from an answer store, opened read-only.
+
+    RAISES (UserError): If it holds answers of several models or parameters to one prompt.
+    """
+    with AnswerStore(path, read_only=True) as store:
+        for prompt, rows in groupby(store.recorded(), key=itemgetter(0)):
+            found = list(rows)
+            if len({model for *_, model in found}) > 1:
+                raise UserError(
+                    f"{path} holds answers of several models to one prompt: "
+                    f"{sorted({model for *_, model in found})}. Replay a store of one teacher."
+                )
+            yield prompt, [response for _, _, response, _ in found]
 
 
 def common_suffix(a: str, b: str) -> int:

@@ -5,8 +5,9 @@ import json
 import os
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +40,15 @@ CREATE TABLE answers (
 CREATE INDEX answers_prompt ON answers (prompt_sha256);
 """
 SELECT = "SELECT status, response, reason, finish_reason, latency, usage FROM answers"
+# The first answer stays: labels may hang on it already. Only a failure gives way.
+INSERT = """
+INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (key, sample) DO UPDATE SET
+    status = excluded.status, response = excluded.response, reason = excluded.reason,
+    finish_reason = excluded.finish_reason, usage = excluded.usage, latency = excluded.latency,
+    created = excluded.created, tags = excluded.tags
+WHERE answers.status = 'failed'
+"""
 LOCK_TIMEOUT = 60.0  # seconds that a second process waits for the one that writes
 
 
@@ -68,7 +78,8 @@ class AnswerStore:
     RAISES (UserError): If the file is no answer store, comes from a later version, or cannot be opened.
 
     An answer is committed before `add` returns. The journal is SQLite's write-ahead log, so a killed
-    process loses nothing that was added and other processes read meanwhile.
+    process loses nothing that was added (a power cut can lose the last moments), and other processes
+    and threads use the store meanwhile.
     """
 
     def __init__(
@@ -80,6 +91,7 @@ class AnswerStore:
     ) -> None:
         self.path = Path(path)
         self._tags = json.dumps(dict(tags or {}), sort_keys=True)
+        self._lock = threading.Lock()
         with explained(self.path):
             self._connection = self._open(read_only)
 
@@ -112,7 +124,7 @@ class AnswerStore:
         RETURNS (Answer | None): The answer or the failure; None if it was never asked.
         """
         key = answer_key(request.prompt, model, params)
-        with explained(self.path):
+        with explained(self.path), self._lock:
             row = self._connection.execute(
                 f"{SELECT} WHERE key = ? AND sample = ?", (key, request.sample)
             ).fetchone()
@@ -121,8 +133,18 @@ class AnswerStore:
         status, response, reason, finish_reason, latency, usage = row
         return Answer(request, response, status, reason, finish_reason, latency, json.loads(usage))
 
+    def recorded(self) -> Iterator[tuple[str, int, str, str]]:
+        """Yield prompt, sample number, response and the model's name and parameters of each answer."""
+        query = (
+            "SELECT text, sample, response, model || ' ' || params FROM answers "
+            "JOIN prompts ON sha256 = prompt_sha256 WHERE status = 'answered' "
+            "ORDER BY sha256, key, sample"
+        )
+        with explained(self.path), self._lock:
+            yield from self._connection.execute(query)
+
     def add(self, answer: Answer, model: str, params: Mapping[str, Any]) -> None:
-        """Store one answer, durably, before returning; a failure never replaces an answer.
+        """Store one answer before returning; what is answered once is never replaced.
 
         answer (Answer): The answer or failure.
         model (str): The model's name.
@@ -146,14 +168,11 @@ class AnswerStore:
             datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
             self._tags,
         )
-        verb = "INSERT OR IGNORE" if answer.status == "failed" else "INSERT OR REPLACE"
-        with explained(self.path), self._connection:
+        with explained(self.path), self._lock, self._connection:
             self._connection.execute(
                 "INSERT OR IGNORE INTO prompts VALUES (?, ?)", (sha256, prompt)
             )
-            self._connection.execute(
-                f"{verb} INTO answers VALUES ({', '.join('?' * len(row))})", row
-            )
+            self._connection.execute(INSERT, row)
 
     def _open(self, read_only: bool) -> sqlite3.Connection:
         if not self.path.exists():
@@ -162,7 +181,7 @@ class AnswerStore:
             create_store(self.path)
         check_header(self.path)
         uri = f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_TIMEOUT)
+        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_TIMEOUT, check_same_thread=False)
         try:
             check_schema(connection, self.path)
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -186,8 +205,13 @@ def create_store(path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.close()
-        with suppress(FileExistsError):
-            os.link(new, path)
+        try:
+            os.link(new, path)  # unlike a rename, never replaces what another process has made
+        except FileExistsError:
+            return
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                os.replace(new, path)
 
 
 def check_header(path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -101,8 +102,8 @@ def test_unusable_gold_is_still_kept_out_of_training(curated, tmp_path):
 
 def test_label_map_applies_to_gold(curated, tmp_path):
     write_docs([make_doc("a foreign label", gold=["defect"])], tmp_path / "gold")
-    label_map = {"defect": "bug"}
-    convert(curated, tmp_path, contract=CONTRACT, gold_test=tmp_path / "gold", label_map=label_map)
+    contract = replace(CONTRACT, label_map={"defect": "bug"})
+    convert(curated, tmp_path, contract=contract, gold_test=tmp_path / "gold")
     assert read(tmp_path / "test.spacy")[0].cats["bug"] == 1.0
 
 

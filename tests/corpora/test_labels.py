@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from spacy_distill.corpora.labels import (
@@ -35,17 +37,17 @@ def test_harden(contract, cats, hard):
 
 
 def test_teacher_labels_stay_as_they_are():
-    pick = configure_labels("teacher", CONTRACT, {})
+    pick = configure_labels("teacher", CONTRACT)
     assert pick(make_doc("text", {"bug": 0.7, "praise": 0.3})) == {"bug": 0.7, "praise": 0.3}
 
 
 def test_no_teacher_label():
-    assert configure_labels("teacher", CONTRACT, {})(make_doc("text")) == NO_LABEL
+    assert configure_labels("teacher", CONTRACT)(make_doc("text")) == NO_LABEL
 
 
 def test_teacher_labels_of_another_task():
     with pytest.raises(UserError, match=r"has the labels \['spam'\].*'bug'"):
-        configure_labels("teacher", CONTRACT, {})(make_doc("text", {"spam": 1.0, "bug": 0.0}))
+        configure_labels("teacher", CONTRACT)(make_doc("text", {"spam": 1.0, "bug": 0.0}))
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,7 @@ def test_teacher_labels_of_another_task():
     ],
 )
 def test_gold_labels(contract, gold, picked):
-    pick = configure_labels("gold", contract, {"defect": "bug", "noise": None})
+    mapped = replace(contract, label_map={"defect": "bug", "noise": None})
+    pick = configure_labels("gold", mapped)
     record = {} if gold is None else {"gold": gold}
     assert pick(make_doc("text", {"praise": 1.0}, **record)) == picked

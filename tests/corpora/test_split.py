@@ -28,7 +28,7 @@ def split(texts, gold=(), *, dev_size=0.4):
     index = NearDuplicates(THRESHOLD)
     for text in gold:
         index.add(text, text)
-    pick = configure_labels("teacher", CONTRACT, {})
+    pick = configure_labels("teacher", CONTRACT)
     splitter = Splitter(index, pick, dev_size=dev_size, threshold=THRESHOLD)
     for text in texts:
         splitter.add(make_doc(text, {"bug": 1.0}))
@@ -118,7 +118,7 @@ def test_reasons_to_leave_a_doc_out(doc, reason):
 def test_unlabelled_doc_still_holds_its_group_together():
     texts = ["one two three four five six seven", "nine ten eleven twelve thirteen"]
     bridge = f"{texts[0]} {texts[1]}"
-    pick = configure_labels("teacher", CONTRACT, {})
+    pick = configure_labels("teacher", CONTRACT)
     splitter = Splitter(NearDuplicates(0.4), pick, dev_size=0.5, threshold=0.4)
     splitter.add(make_doc(texts[0], {"bug": 1.0}))
     splitter.add(make_doc(bridge))

@@ -7,12 +7,14 @@ import pytest
 import spacy
 from spacy.util import load_config, load_model_from_config
 
+from spacy_distill.contract import Contract
 from spacy_distill.deploy.check import check_parity
 from spacy_distill.deploy.swap import assemble, swap
 from spacy_distill.errors import UserError
 
 from .conftest import LABELS, train_student
 
+CONTRACT = Contract("llm", "en", LABELS, exclusive=True)
 TEXTS = ["it is late. love it", "love it"]
 
 
@@ -166,8 +168,8 @@ def test_parity_finds_a_component_that_changes_the_input(student):
     bias = next(node for node in other.get_pipe("llm").model.walk() if node.has_param("b"))
     bias.set_param("b", bias.get_param("b") + bias.ops.asarray1f([0.0, 1.0, 0.0]))
     with pytest.raises(UserError, match="gives other scores"):
-        check_parity(nlp, other, "llm")
-    assert check_parity(nlp, spacy.load(student), "llm") < 1e-6
+        check_parity(nlp, other, CONTRACT)
+    assert check_parity(nlp, spacy.load(student), CONTRACT) < 1e-6
 
 
 def test_stock_encoder_drops_exactly_our_own_settings():
@@ -182,3 +184,39 @@ def test_stock_encoder_drops_exactly_our_own_settings():
     assert ours - set(inspect.signature(transformer_tok2vec_v3).parameters) == set(
         OWN_ENCODER_SETTINGS
     )
+
+
+def test_assemble_leaves_a_foreign_folder_alone(make_teacher, student, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "work.txt").write_text("x", encoding="utf8")
+    with pytest.raises(UserError, match=r"holds work\.txt"):
+        assemble(make_teacher(), student, tmp_path / "mine")
+    assert (tmp_path / "mine" / "work.txt").is_file()
+
+
+def test_assemble_lives_with_another_text_classifier(make_teacher, student, tmp_path):
+    nlp = load_model_from_config(load_config(make_teacher()), auto_fill=True)
+    other = train_student(("urgent", "calm"), name="tone")
+    nlp.add_pipe("tone", source=other, first=True)
+    nlp.to_disk(tmp_path / "production")
+    built = assemble(tmp_path / "production", student, tmp_path / "out", component="llm")
+    assert built.pipe_names == ["tone", "sentencizer", "llm", "cleaner"]
+    assert set(spacy.load(tmp_path / "out")("late").cats) == {*LABELS, "urgent", "calm"}
+
+
+def test_assemble_refuses_a_label_that_two_components_write(make_teacher, student, tmp_path):
+    nlp = load_model_from_config(load_config(make_teacher()), auto_fill=True)
+    nlp.add_pipe("tone", source=train_student(("praise", "calm"), name="tone"), last=True)
+    nlp.to_disk(tmp_path / "production")
+    with pytest.raises(UserError, match=r"'tone' writes the labels \['praise'\]"):
+        assemble(tmp_path / "production", student, tmp_path / "out", component="llm")
+
+
+def test_assemble_keeps_the_position_among_disabled_components(make_teacher, student, tmp_path):
+    path = make_teacher()
+    text = path.read_text(encoding="utf8")
+    path.write_text(
+        text.replace("[components]", 'disabled = ["sentencizer"]\n\n[components]', 1), "utf8"
+    )
+    assemble(path, student, tmp_path / "out")
+    assert spacy.load(tmp_path / "out").component_names == ["sentencizer", "llm", "cleaner"]

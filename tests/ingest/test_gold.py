@@ -3,7 +3,6 @@ import pytest
 from spacy_distill.ingest.gold import GoldRule, read_gold
 
 LABELS = ("bug", "praise", "question")
-MERGE = {"bug": "problem", "question": None}
 
 
 @pytest.mark.parametrize(
@@ -16,11 +15,6 @@ MERGE = {"bug": "problem", "question": None}
         ("anything", GoldRule(), ("anything",)),
         (["praise", "bug"], GoldRule(LABELS, exclusive=False), ("bug", "praise")),
         ([], GoldRule(LABELS, exclusive=False), ()),
-        ("bug", GoldRule(LABELS, MERGE), ("problem",)),
-        ("problem", GoldRule(LABELS, MERGE), ("problem",)),
-        ("praise", GoldRule(LABELS, MERGE), ("praise",)),
-        (["bug", "question"], GoldRule(LABELS, MERGE), ("problem",)),
-        (["question"], GoldRule(LABELS, MERGE, exclusive=False), ()),
     ],
 )
 def test_gold_is_read(value, rule, gold):
@@ -32,8 +26,7 @@ def test_gold_is_read(value, rule, gold):
     [
         (None, GoldRule(LABELS), "no gold", "None"),
         ("", GoldRule(LABELS), "no gold", "''"),
-        ([], GoldRule(LABELS), "no gold", "[]"),
-        ("question", GoldRule(LABELS, MERGE), "no gold", "drops question"),
+        ([], GoldRule(LABELS), "no gold", "empty"),
         ("nope", GoldRule(LABELS), "gold not in labels", "'nope' is none of bug, praise, question"),
         (["bug", "nope"], GoldRule(LABELS, exclusive=False), "gold not in labels", "'nope'"),
         (3, GoldRule(LABELS), "gold not in labels", "3 is neither"),
@@ -77,8 +70,8 @@ def test_same_text_with_other_gold_is_rejected(room):
     assert room.records()[0]["gold"] == ("bug",)
 
 
-def test_label_map_applies_to_gold(room):
-    rows = [{"text": "a", "intent": "bug"}, {"text": "b", "intent": "question"}]
-    room.ingest("x.jsonl", rows, gold="intent", labels=LABELS, label_map=MERGE)
-    assert [record["gold"] for record in room.records()] == [("problem",)]
+def test_empty_gold_of_an_exclusive_task_is_rejected(room):
+    rows = [{"text": "a", "intent": "bug"}, {"text": "b", "intent": []}]
+    room.ingest("x.jsonl", rows, gold="intent", labels=LABELS)
+    assert [record["gold"] for record in room.records()] == [("bug",)]
     assert room.rejects()[0]["reason"] == "no gold"

@@ -79,10 +79,11 @@ def test_language_option_wins_over_the_teacher(room, run):
     assert [token.text for token in room.docs()[0]] == ["z.", "B.", "ja"]
 
 
-def test_label_map_applies_to_gold(room, run):
+def test_label_map_allows_both_names_and_leaves_gold_as_it_is(room, run):
     options = ("--teacher", room.path / "teacher.cfg", "--label-map", room.path / "map.json")
-    run("x.jsonl", [{"text": "a", "intent": "bug"}], *options, "--gold", "intent")
-    assert room.records()[0]["gold"] == ("problem",)
+    rows = [{"text": "a", "intent": "bug"}, {"text": "b", "intent": "problem"}]
+    run("x.jsonl", rows, *options, "--gold", "intent")
+    assert [record["gold"] for record in room.records()] == [("bug",), ("problem",)]
 
 
 def test_mistake_is_one_clear_line(room, run):

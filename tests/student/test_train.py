@@ -50,7 +50,7 @@ def test_train_multilabel_needs_a_multilabel_config(corpus, tmp_path):
 
 def test_train_needs_texts(make_corpus, tmp_path, corpus):
     empty = make_corpus([], "empty.spacy")
-    with pytest.raises(UserError, match=r"0 training texts in .*empty\.spacy"):
+    with pytest.raises(UserError, match=r"0 texts with a label in .*empty\.spacy"):
         run(empty, tmp_path / "out")
     with pytest.raises(UserError, match="and 0 in"):
         run(corpus, tmp_path / "out", dev_path=empty)
@@ -105,9 +105,38 @@ def test_train_refit_learns_from_the_dev_texts(make_corpus, tmp_path):
         [("unheard-of words", {**cats, "praise": 0.0, "question": 1.0})] * 4, "dev.spacy"
     )
     plain = spacy.load(run(corpus, tmp_path / "plain", dev_path=dev).path)
-    refitted = spacy.load(run(corpus, tmp_path / "refit", dev_path=dev, refit_epochs=10).path)
+    refitted = spacy.load(run(corpus, tmp_path / "refit", dev_path=dev, refit=True).path)
     text = "unheard-of words"
     assert refitted(text).cats["question"] > plain(text).cats["question"] + 0.03
     assert set((tmp_path / "refit").iterdir()) == {
-        tmp_path / "refit" / name for name in ("model-best", "model-last", "student")
+        tmp_path / "refit" / name for name in ("model-best", "model-last", "student", "corpus")
     }
+
+
+def test_train_needs_labels(make_corpus, corpus, tmp_path):
+    unlabelled = make_corpus([("a text", {}), ("another", {})], "unlabelled.spacy")
+    with pytest.raises(UserError, match="0 texts with a label"):
+        run(unlabelled, tmp_path / "out", dev_path=corpus)
+
+
+def test_train_never_looks_for_a_missing_folder_on_a_hub(corpus, tmp_path):
+    (tmp_path / "assets").mkdir()
+    missing = {"paths.encoder": str(tmp_path / "assets" / "encoder")}
+    with pytest.raises(UserError, match="run `weights` first"):
+        run(corpus, tmp_path / "out", config_path=TRF, overrides=missing)
+
+
+def test_train_keeps_what_the_student_learned_from(corpus, tmp_path):
+    trained = run(corpus, tmp_path / "out", refit=True)
+    assert trained.n_train == 40
+    config = load_config(trained.path / "config.cfg")
+    assert config["paths"]["train"] == str(tmp_path / "out" / "corpus")
+
+
+def test_train_goes_on_only_with_a_student_that_has_all_labels(corpus, tmp_path):
+    first = run(corpus, tmp_path / "first").path
+    more = Contract("llm", "en", (*CONTRACT.labels, "new"), exclusive=True)
+    with pytest.raises(UserError, match="train from the pretrained encoder"):
+        run(corpus, tmp_path / "second", contract=more, start_from=first)
+    with pytest.raises(UserError, match="No trained pipeline"):
+        run(corpus, tmp_path / "second", start_from=tmp_path / "nothing")

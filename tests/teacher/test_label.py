@@ -9,6 +9,7 @@ import spacy
 from spacy.training import Example
 
 from spacy_distill.attrs import get_distill
+from spacy_distill.contract import gold_labels, read_contract
 from spacy_distill.errors import UserError
 from spacy_distill.io import read_docs
 from spacy_distill.teacher.choose import choose_teacher, split_arguments
@@ -57,7 +58,8 @@ def test_label_map_needs_no_second_answer(http_config, make_corpus, tmp_path, te
     assert teacher.delivered == asked
     assert report.labels == {"good": 1.0, "poor": 1.0}
     docs = list(read_docs(tmp_path / "out" / "texts", spacy.blank("en").vocab))
-    assert [tuple(get_distill(doc)["gold"]) for doc in docs] == [("good",), ("poor",)]
+    contract = read_contract(http_config, label_map={"bad": "poor"})
+    assert [gold_labels(doc, contract) for doc in docs] == [["good"], ["poor"]]
 
 
 def test_label_takes_a_trained_pipeline_as_teacher(make_corpus, tmp_path):

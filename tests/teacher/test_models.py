@@ -6,8 +6,8 @@ from spacy_distill.teacher.models import (
     StoredModel,
     WrappedModel,
     build_stored_v1,
-    redacted,
 )
+from spacy_distill.teacher.secrets import redacted, without_secrets
 from spacy_distill.teacher.store import AnswerStore
 from spacy_distill.ty import Request
 
@@ -85,3 +85,26 @@ def test_models_stored_needs_a_name_for_foreign_models(tmp_path):
 def test_models_stored_opens_nothing_when_made(tmp_path):
     build_stored_v1(echo, str(tmp_path / "a.sqlite"), name="echo")
     assert not list(tmp_path.iterdir())
+
+
+def test_models_what_looks_like_a_key_is_redacted():
+    assert redacted("401: bad key sk-abcdefgh1234 given") == "401: bad key *** given"
+    assert redacted("https://me:pass-word@host/v1") == "https***host/v1"
+
+
+def test_models_secrets_are_no_parameters():
+    params = {
+        "name": "m",
+        "config": {"api_key": "sk-12345678", "max_tokens": 5, "headers": {"x": "y"}},
+        "list": [{"password": "p", "seed": 1}],
+    }
+    expected = {"name": "m", "config": {"max_tokens": 5}, "list": [{"seed": 1}]}
+    assert without_secrets(params) == expected
+
+
+def test_models_texts_that_always_fail_do_not_block_a_run(tmp_path):
+    requests = [Request(f"fail {i}") for i in range(MAX_FAILURES_IN_A_ROW)]
+    with pytest.raises(UserError, match="in a row failed"):
+        list(stored(tmp_path).answers([*requests, Request("a")]))
+    answers = {x.request: x for x in stored(tmp_path).answers([*requests, Request("a")])}
+    assert answers[Request("a")].response == "A"

@@ -58,6 +58,31 @@ def test_store_failure_never_replaces_an_answer(tmp_path):
         assert store.get(request, "m", {}) == Answer(request, "yes")
 
 
+def test_store_keeps_the_first_answer_and_the_last_failure(tmp_path):
+    request = Request("p")
+    with AnswerStore(tmp_path / "a.sqlite") as store:
+        store.add(Answer(request, None, "failed", "timeout"), "m", {})
+        store.add(Answer(request, None, "failed", "no route"), "m", {})
+        assert store.get(request, "m", {}).reason == "no route"
+        store.add(Answer(request, "first"), "m", {})
+        store.add(Answer(request, "second"), "m", {})
+        store.add(Answer(request, None, "refused", "no"), "m", {})
+        assert store.get(request, "m", {}) == Answer(request, "first")
+
+
+def test_store_serves_several_threads(tmp_path):
+    with AnswerStore(tmp_path / "a.sqlite") as store:
+        threads = [
+            threading.Thread(target=store.add, args=(Answer(Request(str(i)), "yes"), "m", {}))
+            for i in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(store) == 20
+
+
 @pytest.mark.parametrize(
     "content", [b"not a database at all, but long enough to be read" * 9, b"x"]
 )
