@@ -54,23 +54,54 @@ def read_contract(
     RAISES (UserError): If no such component, or no labels, can be found, with what was found.
     """
     path = Path(path)
-    config_path = path / "config.cfg" if path.is_dir() else path
-    if not config_path.is_file():
-        raise FileNotFoundError(
-            f"No config at {config_path}; give a .cfg file or a pipeline's folder."
-        )
-    config = load_config(config_path)
+    config, config_path = _read_config(path)
     name, block = _find_component(config.get("components", {}), component, config_path)
     if block.get("factory") in LLM_FACTORIES:
         labels, exclusive = _task_labels(config, name, block, config_path)
     else:
         labels = _trained_labels(path, name)
         exclusive = TEXTCAT_FACTORIES[block["factory"]]
-    lang = config.get("nlp", {}).get("lang")
-    if not lang:
-        raise UserError(f"{config_path} names no language; set lang in [nlp].")
-    contract = Contract(name, lang, labels, exclusive and len(labels) > 1)
+    contract = Contract(name, config["nlp"]["lang"], labels, exclusive and len(labels) > 1)
     return map_contract(contract, label_map or {})
+
+
+def read_teacher(
+    path: Path | str, *, component: str | None = None, label_map: LabelMap | None = None
+) -> Contract:
+    """Read the contract of any teacher that `label` can ask.
+
+    path, component, label_map: As for `read_contract`.
+    RETURNS (Contract): The contract; without labels for an LLM component with another task than text
+        classification, whose annotations are left to its own parser.
+    """
+    config, _ = _read_config(Path(path))
+    others = [
+        name
+        for name, block in config.get("components", {}).items()
+        if block.get("factory") in LLM_FACTORIES and not _classifies(block)
+    ]
+    classifiers = [x for x in config.get("components", {}).values() if _classifies(x)]
+    if component in others or (component is None and len(others) == 1 and not classifiers):
+        return Contract(component or others[0], config["nlp"]["lang"], (), exclusive=False)
+    return read_contract(path, component=component, label_map=label_map)
+
+
+def _read_config(path: Path) -> tuple[Mapping[str, Any], Path]:
+    config_path = path / "config.cfg" if path.is_dir() else path
+    if not config_path.is_file():
+        raise FileNotFoundError(
+            f"No config at {config_path}; give a .cfg file or a pipeline's folder."
+        )
+    config = load_config(config_path)
+    if not config.get("nlp", {}).get("lang"):
+        raise UserError(f"{config_path} names no language; set lang in [nlp].")
+    return config, config_path
+
+
+def _classifies(block: Mapping[str, Any]) -> bool:
+    task = (block.get("task") or {}).get("@llm_tasks")
+    is_llm = block.get("factory") in LLM_FACTORIES and task in TEXTCAT_TASKS
+    return is_llm or block.get("factory") in TEXTCAT_FACTORIES
 
 
 def is_llm_config(path: Path | str, component: str) -> bool:
@@ -141,15 +172,7 @@ def gold_cats(doc: Doc, contract: Contract) -> dict[str, float] | None:
 def _find_component(
     components: Mapping[str, Any], wanted: str | None, path: Path
 ) -> tuple[str, dict[str, Any]]:
-    candidates = {
-        name: block
-        for name, block in components.items()
-        if block.get("factory") in TEXTCAT_FACTORIES
-        or (
-            block.get("factory") in LLM_FACTORIES
-            and (block.get("task") or {}).get("@llm_tasks") in TEXTCAT_TASKS
-        )
-    }
+    candidates = {name: block for name, block in components.items() if _classifies(block)}
     if wanted is not None:
         candidates = {name: block for name, block in candidates.items() if name == wanted}
     if len(candidates) != 1:

@@ -25,6 +25,9 @@ from ..io import atomic_path, check_replaceable, read_docs, write_docs
 from .config import ENCODER_ARCHITECTURE, fit_schedule, training_config
 
 STUDENT, CORPUS = "student", "corpus"
+REFIT_NOTE = """
+Refit from the start on both corpora: these scores are of texts that are learned from.
+"""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def train(
     n_train = write_docs(docs, out_dir / CORPUS)
     with atomic_path(out_dir / STUDENT) as student:
         if refit:
+            stdout.write(REFIT_NOTE)
             fitted = student.parent / "refit"
             run.fit(fitted, out_dir / CORPUS, dev_path)
             (fitted / "model-last").rename(student)

@@ -1,5 +1,6 @@
 """From answers to annotations: audited votes for text classification, the task's own parser else."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -99,7 +100,10 @@ def annotate_parsed(task: Any, doc: Doc, shards: Sequence[Doc], samples: Samples
 def parse(task: Any, doc: Doc, shards: Sequence[Doc], responses: list[str]) -> tuple[Audited, Doc]:
     """Run a task's parser on one Doc; an exception or a changed text counts as unparsed."""
     try:
-        (parsed,) = task.parse_responses([list(shards)], [responses])
+        with warnings.catch_warnings():
+            # Joining shards warns of the user data that it leaves behind; it is brought back below.
+            warnings.simplefilter("ignore", UserWarning)
+            (parsed,) = task.parse_responses([list(shards)], [responses])
     except Exception as error:
         return Audited("unparsed", f"{type(error).__name__}: {error}"), doc
     if parsed.text != doc.text:

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..attrs import AnswerRecord, doc_id, get_distill
-from ..contract import Contract, LabelMap, read_contract
+from ..contract import Contract, LabelMap, read_teacher
 from ..errors import UserError
 from ..io import count_docs, read_docs, write_docs
 from ..ty import Track, untracked
@@ -80,7 +80,7 @@ def label(
     if len(set(names)) < len(names):
         raise UserError(f"Two of the corpora have the same name: {names}; rename one.")
     out_dir = Path(out_dir)
-    contract = read_contract(teacher, component=component, label_map=label_map)
+    contract = read_teacher(teacher, component=component, label_map=label_map)
     nlp = load_teacher(
         teacher, contract.name, store_path=store_path, samples=samples, label_map=label_map
     )

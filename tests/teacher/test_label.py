@@ -87,6 +87,16 @@ def test_label_maps_the_scores_of_a_trained_teacher(make_corpus, tmp_path):
     assert report.labels == pytest.approx({"x": 2 / 3, "y": 1 / 3})
 
 
+def test_label_takes_any_task(http_config, make_corpus, tmp_path):
+    text = http_config.read_text(encoding="utf8").replace("exclusive_classes = true\n", "")
+    http_config.write_text(text.replace("spacy.TextCat.v3", "spacy.NER.v2"), encoding="utf8")
+    report = run_label(http_config, make_corpus(["Anna met Ben say: GOOD: Anna", "fail"]), tmp_path)
+    assert report.outcomes == {"ok": 1, "failed": 1}
+    found, failed = read_docs(tmp_path / "out" / "texts", spacy.blank("en").vocab)
+    assert found.ents[0].text == "Anna"
+    assert not failed.ents
+
+
 def test_label_says_when_no_probe_exists(tmp_path):
     _, why = choose_teacher([tmp_path / "t.cfg"], None)
     assert "has not been probed" in why
