@@ -83,7 +83,7 @@ def test_sentences_tell_of_the_temperature_and_the_paired_test():
     docs = mark([0] * 40, [0] * 39 + [1], [0] * 40, sure=[0.8] * 40)
     found = " ".join(sentences(make_report(docs, LABELS)))
     assert "only the student is right on 1, only the teacher on 0" in found
-    assert "At the temperature that fits gold dev, 0.10" in found
+    assert "At the temperature that fits gold dev, 1.00" in found
 
 
 def test_run_hashes_every_file_of_a_corpus(tmp_path):
