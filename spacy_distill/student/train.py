@@ -106,10 +106,10 @@ def train(
     RETURNS (Trained): The paths and sizes.
     RAISES (UserError): If the data or the config do not allow for a run.
     """
-    n_dev = count_labelled(dev_path)
-    if not count_labelled(train_path) or not n_dev:
+    n_labelled, n_dev = count_labelled(train_path), count_labelled(dev_path)
+    if not n_labelled or not n_dev:
         raise UserError(
-            f"{count_labelled(train_path)} texts with a label in {train_path} and {n_dev} in "
+            f"{n_labelled} texts with a label in {train_path} and {n_dev} in "
             f"{dev_path}: training needs some of both. See the reports of `curate` and `convert` for "
             f"what dropped the others."
         )

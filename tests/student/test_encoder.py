@@ -4,9 +4,15 @@ import numpy
 import pytest
 import spacy
 import torch
-from spacy.util import load_config
+from spacy_transformers.span_getters import configure_strided_spans
+from thinc.api import reduce_mean
 
-from spacy_distill.student.encoder import encoder_layers, frozen_parts, has_fast_bf16
+from spacy_distill.student.encoder import (
+    build_encoder_v1,
+    encoder_layers,
+    frozen_parts,
+    has_fast_bf16,
+)
 from spacy_distill.student.train import train
 
 from .conftest import CONTRACT, TEXTS
@@ -134,10 +140,12 @@ def test_encoder_refuses_to_freeze_what_is_not_there(encoders):
         frozen_parts(torch.nn.Linear(1, 1), True, 0)
 
 
-def test_encoder_bf16_follows_the_hardware(encoders):
-    config = load_config(TRF)["components"]["llm"]["model"]["tok2vec"]
-    assert config["cpu_bf16"] == "auto"
-    assert isinstance(has_fast_bf16(), bool)
+@pytest.mark.parametrize("setting", ["auto", True, False])
+def test_encoder_bf16_follows_setting_and_hardware(setting):
+    spans = configure_strided_spans(window=128, stride=96)
+    model = build_encoder_v1("unused", spans, {}, reduce_mean(), cpu_bf16=setting)
+    node = next(node for node in model.walk() if node.name == "transformer")
+    assert node.layers[0].shims[0].cpu_bf16 == (has_fast_bf16() if setting == "auto" else setting)
 
 
 @pytest.mark.gpu
