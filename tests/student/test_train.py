@@ -62,8 +62,9 @@ def test_train_one_text_is_enough_to_run(make_corpus, tmp_path):
 
 
 def test_train_refuses_mixed_precision_on_cpu(corpus, tmp_path):
+    settings = {"system.mixed_precision": True, "paths.encoder": "a-name-on-the-hub"}
     with pytest.raises(UserError, match="needs a GPU"):
-        run(corpus, tmp_path / "out", config_path=TRF, overrides={"system.mixed_precision": True})
+        run(corpus, tmp_path / "out", config_path=TRF, overrides=settings)
 
 
 def test_train_names_a_missing_config(corpus, tmp_path):
