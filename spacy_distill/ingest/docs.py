@@ -1,58 +1,66 @@
 """The second pass over a source: the first row of each text becomes a Doc."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from types import SimpleNamespace
 
 import spacy
-from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import get_lang_class, registry
+from spacy.vocab import Vocab, create_vocab
 
 from ..attrs import content_id, get_distill
 from ..errors import UserError
 from .entries import Entry
-from .rows import Reject
-from .scan import Scan
 
-VOCAB_DOCS = 100_000  # Docs that share a vocabulary, which grows with every new word
+ZONE_DOCS = 1_000  # Docs whose new words are forgotten together
+RULES = "spacy.Tokenizer.v1"  # the tokenizer of most languages, made of their defaults alone
+
+MakeDoc = Callable[[str], Doc]
 
 
-def blank_pipeline(lang: str, max_chars: int) -> Language:
-    """Create the blank pipeline whose tokenizer makes the Docs.
+def make_tokenizer(lang: str) -> tuple[MakeDoc, Vocab]:
+    """Make the tokenizer of a language, as its blank pipeline has it.
 
     lang (str): A language code.
-    max_chars (int): The length that a text may have.
-    RETURNS (Language): The pipeline.
+    RETURNS (tuple[MakeDoc, Vocab]): The tokenizer and its vocabulary.
     RAISES (UserError): If spaCy does not know the language, or lacks a package for it.
     """
     try:
-        nlp = spacy.blank(lang)
+        language = get_lang_class(lang)
+        block = language.default_config["nlp"]["tokenizer"]
+        if block != {"@tokenizers": RULES}:
+            nlp = spacy.blank(lang)
+            return nlp.tokenizer, nlp.vocab
     except ImportError as error:
         raise UserError(f"spaCy can't make a tokenizer for {lang!r}: {error}") from error
-    nlp.max_length = max(nlp.max_length, max_chars)
-    return nlp
+    # Not `spacy.blank`: it loads every factory of the environment, which takes seconds.
+    vocab = create_vocab(lang, language.Defaults)
+    create_tokenizer = registry.resolve({"tokenizer": block})["tokenizer"]
+    return create_tokenizer(SimpleNamespace(vocab=vocab, Defaults=language.Defaults)), vocab
 
 
-def make_docs(entries: Iterable[Entry | Reject], scan: Scan, nlp: Language) -> Iterator[Doc]:
-    """Make a Doc of each text, from the row that has it first.
+def make_docs(
+    entries: Iterable[tuple[Entry, int]], tokenizer: MakeDoc, vocab: Vocab
+) -> Iterator[Doc]:
+    """Make a Doc of each text.
 
-    entries (Iterable[Entry | Reject]): The rows, as in the first pass.
-    scan (Scan): What the first pass found; the texts are taken out of it as their Docs are made.
-    nlp (Language): The pipeline whose tokenizer makes the first Docs; others like it follow.
+    entries (Iterable[tuple[Entry, int]]): The first row of each text, and its number of copies.
+    tokenizer (MakeDoc): Makes the Docs.
+    vocab (Vocab): The tokenizer's vocabulary. It forgets the words of a Doc some time after the next
+        Doc was asked for: write a Doc, or let go of it, before you ask.
     YIELDS (Doc): The Docs, in the order of the source.
     """
-    n_made = 0
-    for entry in entries:
-        if isinstance(entry, Reject) or entry.key not in scan.gold:
-            continue
-        del scan.gold[entry.key]
-        yield make_doc(entry, scan.copies[entry.key], nlp)
-        n_made += 1
-        if n_made % VOCAB_DOCS == 0:
-            nlp = blank_pipeline(str(nlp.lang), nlp.max_length)
+    remaining = iter(entries)
+    for first in remaining:
+        with vocab.memory_zone():
+            for entry, copies in chain([first], islice(remaining, ZONE_DOCS - 1)):
+                yield make_doc(entry, copies, tokenizer)
 
 
-def make_doc(entry: Entry, copies: int, nlp: Language) -> Doc:
+def make_doc(entry: Entry, copies: int, tokenizer: MakeDoc) -> Doc:
     """Make the Doc of one row, with its record in `doc._.distill`."""
-    doc = nlp.make_doc(entry.text)
+    doc = tokenizer(entry.text)
     record = get_distill(doc)
     record["id"] = content_id(entry.text)
     record["source"] = entry.source

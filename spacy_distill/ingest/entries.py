@@ -2,34 +2,23 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite, isnan
 from typing import Any
 
 from srsly.msgpack import Packer
 
 from ..attrs import content_id
+from .conditions import Excluded, Rule
 from .gold import GoldRule, read_gold
-from .rows import Problem, Reject, Row, encoding_problem
+from .rows import META, Columns, Problem, Reject, Row, encoding_problem
 
-ID = "id"
-META = "meta"
 # spaCy's tokenizers take quadratic time for unbroken punctuation: seconds from here on.
 MAX_PUNCTUATION = 1_000
 PUNCTUATION = re.compile(rf"(?:[^\w\s]|_){{{MAX_PUNCTUATION + 1}}}")
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns that hold the text, the user's own id and, where there is one, the gold label."""
-
-    text: str
-    id: str = ID
-    gold: str | None = None
-
-    def required(self) -> set[str]:
-        """Return the columns that a source can't do without: all but the default id."""
-        return {name for name in (self.text, self.id, self.gold) if name} - {ID}
+EXACT = 2**53  # below it, a float holds every whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +33,51 @@ class Entry:
     key: int
 
 
-def make_entry(
-    row: Row, columns: Columns, rule: GoldRule, *, max_chars: int, file_name: str
-) -> Entry | Reject:
-    """Judge one row.
+@dataclass(frozen=True)
+class Judge:
+    """Judges rows by themselves.
 
-    row (Row): The row.
-    columns (Columns): Where its text, id and gold are.
-    rule (GoldRule): What its gold may be.
-    max_chars (int): The length that its text may have.
-    file_name (str): Stands, with the line, for an id where the row has none.
-    RETURNS (Entry | Reject): What its Doc is made of; a reject for the first thing that is wrong.
+    columns (Columns): Where text, id and gold are.
+    gold (GoldRule): What gold may be.
+    max_chars (int): The length that a text may have.
+    rules (Sequence[Rule]): The conditions that a row must meet.
     """
-    problem = text_problem(row, columns.text, max_chars)
-    if problem is not None:
-        return row.reject(problem)
-    gold = read_gold(row.values.get(columns.gold), rule) if columns.gold is not None else None
-    if isinstance(gold, Problem):
-        return row.reject(gold)
-    text = row.values[columns.text]
-    source = _read_id(row.values.get(columns.id)) or f"{file_name}:{row.line}"
-    meta = _read_meta(row.values, columns)
-    problem = _storage_problem([source, meta, gold])
-    if problem is not None:
-        return row.reject(problem)
-    return Entry(row, text, source, meta, gold, int(content_id(text), 16))
+
+    columns: Columns
+    gold: GoldRule
+    max_chars: int
+    rules: Sequence[Rule] = ()
+
+    def __call__(self, row: Row) -> Entry | Reject | Excluded:
+        """Judge one row.
+
+        row (Row): The row.
+        RETURNS (Entry | Reject | Excluded): What its Doc is made of; a reject for the first thing
+            that is wrong, or the first condition that it does not meet.
+        """
+        problem = text_problem(row, self.columns.text, self.max_chars)
+        if problem is not None:
+            return row.reject(problem)
+        text: str = row.values[self.columns.text]
+        for rule in self.rules:
+            verdict = rule(row, text)
+            if verdict is not None:
+                return row.reject(verdict) if isinstance(verdict, Problem) else verdict
+        return self._entry(row, text)
+
+    def _entry(self, row: Row, text: str) -> Entry | Reject:
+        columns = self.columns
+        gold = None
+        if columns.gold is not None:
+            gold = read_gold(row.values.get(columns.gold), self.gold)
+        if isinstance(gold, Problem):
+            return row.reject(gold)
+        source = _read_id(row.values.get(columns.id)) or row.place
+        meta = _read_meta(row.values, columns)
+        problem = _storage_problem([source, meta, gold])
+        if problem is not None:
+            return row.reject(problem)
+        return Entry(row, text, source, meta, gold, int(content_id(text), 16))
 
 
 def text_problem(row: Row, column: str, max_chars: int) -> Problem | None:
@@ -79,7 +88,7 @@ def text_problem(row: Row, column: str, max_chars: int) -> Problem | None:
     text = row.values[column]
     if not isinstance(text, str):
         return Problem("not text", f"{column!r} is {json.dumps(text)[:40]}")
-    if not text.strip():
+    if not text or text.isspace():
         return Problem("empty", f"{column!r} is {text[:20]!r}")
     if len(text) > max_chars:
         return Problem("over length", f"{len(text):,} characters, at most {max_chars:,} allowed")
@@ -89,12 +98,24 @@ def text_problem(row: Row, column: str, max_chars: int) -> Problem | None:
 
 
 def _read_id(value: Any) -> str:
+    if isinstance(value, float) and isfinite(value):
+        # pandas writes whole numbers so where some are missing.
+        return str(int(value) if value.is_integer() and abs(value) < EXACT else value)
     return str(value).strip() if isinstance(value, str | int) else ""
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, float):
+        return isnan(value)
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _read_meta(values: dict[str, Any], columns: Columns) -> dict[str, Any]:
     own = values.get(META)
-    used = {columns.text, columns.id, columns.gold}
+    used = {columns.text, columns.gold}
+    own_id = values.get(columns.id)
+    if _read_id(own_id) or _is_missing(own_id):
+        used.add(columns.id)
     if isinstance(own, dict):
         used.add(META)
     else:

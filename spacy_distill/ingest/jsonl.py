@@ -2,46 +2,44 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
-from .rows import Problem, Reject, Row, encoding_problem, make_reject
+from ..errors import UserError
+from .files import SourceFile
+from .lines import read_lines
+from .rows import Columns, Problem, Reject, Row
 
+ADVICE = "write one object a line"
 INT_RANGE = range(-(2**63), 2**64)  # what can be stored with a Doc as a number
 
 
-def read_jsonl(path: Path, max_chars: int) -> Iterator[Row | Reject]:
+def read_jsonl(file: SourceFile, columns: Columns, max_chars: int) -> Iterator[Row | Reject]:
     """Stream the rows of a JSONL file.
 
-    path (Path): The file: UTF-8, with or without a byte order mark.
-    max_chars (int): Unused; a line of any length is read, and its text judged later.
-    YIELDS (Row | Reject): One per line that is not blank.
+    file (SourceFile): The file.
+    columns (Columns): Unused; the objects name their own.
+    max_chars (int): The length that a text may have.
+    YIELDS (Row | Reject): One per line that is not blank; a reject if it is not a JSON object.
+    RAISES (UserError): If the file begins as a JSON array does.
     """
-    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                yield parse_line(line, number)
+    for index, row in enumerate(read_lines(file, max_chars)):
+        start = row.raw if isinstance(row, Row) else row.row
+        if index == 0 and start.lstrip().startswith("["):
+            raise UserError(f"{file.path} is a JSON array; write it as one object a line.")
+        yield parse_line(row) if isinstance(row, Row) else row
 
 
-def parse_line(line: str, number: int) -> Row | Reject:
-    """Parse one line.
-
-    line (str): The line.
-    number (int): Its number, from 1.
-    RETURNS (Row | Reject): The row; a reject if it is not UTF-8 or not a JSON object.
-    """
-    problem = encoding_problem(line)
-    if problem is not None:
-        return make_reject(number, line, problem)
+def parse_line(row: Row) -> Row | Reject:
+    """Read the values of a row from its raw text."""
     try:
-        values = json.loads(line.rstrip("\n"), parse_int=_parse_int)
+        values = json.loads(row.raw.rstrip("\n"), parse_int=_parse_int)
     except RecursionError:
-        return make_reject(number, line, Problem("not JSON", "nested too deeply"))
+        return row.reject(Problem("not JSON", "nested too deeply"))
     except ValueError as error:
-        return make_reject(number, line, Problem("not JSON", str(error)))
+        return row.reject(Problem("not JSON", f"{error}; {ADVICE}"))
     if not isinstance(values, dict):
-        detail = f"expected an object, found {line.strip()[:40]}"
-        return make_reject(number, line, Problem("not JSON", detail))
-    return Row(number, values, line)
+        found = row.raw[:100].strip()[:40]
+        return row.reject(Problem("not JSON", f"expected an object, found {found}; {ADVICE}"))
+    return Row(row.file, row.line, values, row.raw)
 
 
 def _parse_int(digits: str) -> int | str:

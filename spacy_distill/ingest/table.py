@@ -1,32 +1,36 @@
-"""Rows of CSV files with a header; the delimiter is a comma, a semicolon or a tab."""
+"""Rows of CSV files with a header, cut at commas, semicolons or tabs, and TSV at tabs alone."""
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UserError
-from .rows import NUL_MARK, RAW_LENGTH, Problem, Reason, Reject, Row, encoding_problem, make_reject
+from .files import COMPRESSED, SourceFile
+from .lines import open_text
+from .records import read_records
+from .rows import Columns, Problem, Reject, Row, encoding_problem
 
+TAB_ENDINGS = (".tsv", ".tsv" + COMPRESSED)
 DELIMITERS = (",", ";", "\t")
 QUOTED = re.compile(r'"[^"]*"')
+HEADER_CHARS = 1_000_000
 
 
-def read_table(path: Path, max_chars: int) -> Iterator[Row | Reject]:
-    """Stream the rows of a CSV file.
+def read_table(file: SourceFile, columns: Columns, max_chars: int) -> Iterator[Row | Reject]:
+    """Stream the rows of a CSV or TSV file.
 
-    path (Path): The file: UTF-8, with or without a byte order mark.
-    max_chars (int): The length that a text may have; one cell may be that long at least.
+    file (SourceFile): The file.
+    columns (Columns): Unused; the header names the columns.
+    max_chars (int): The length that a text may have.
     YIELDS (Row | Reject): One per record that is not blank.
     RAISES (UserError): If the header is blank, not UTF-8, or names a column twice.
     """
-    csv.field_size_limit(max(csv.field_size_limit(), max_chars))
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        first_line = file.readline()
-        delimiter = find_delimiter(first_line)
-        records = read_records(chain([first_line], file), delimiter)
-        header = _read_header(next(records, None), path)
+    with open_text(file.path, newline="") as stream:
+        header_line = stream.readline(HEADER_CHARS)
+    delimiter = "\t" if file.ending in TAB_ENDINGS else find_delimiter(header_line)
+    with open_text(file.path, newline="") as stream:
+        records = read_records(stream, file.name, delimiter, max_chars)
+        header = _read_header(next(records, None), file.path)
         for record in records:
             yield _parse_record(record, header) if isinstance(record, Row) else record
 
@@ -35,38 +39,6 @@ def find_delimiter(header: str) -> str:
     """Return the delimiter that cuts a header line into most columns; a comma if none does."""
     unquoted = QUOTED.sub("", header)
     return max(DELIMITERS, key=unquoted.count)
-
-
-def read_records(lines: Iterable[str], delimiter: str) -> Iterator[Row | Reject]:
-    """Cut lines into records.
-
-    lines (Iterable[str]): The lines, with their ends.
-    delimiter (str): What stands between two cells.
-    YIELDS (Row | Reject): Rows whose values are `{"cells": [...]}`; a reject for a stray or open
-        quotation mark, and for a cell above the csv module's limit.
-    """
-    raw: list[str] = []
-    reader = csv.reader(_watch(lines, raw), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        raw.clear()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            detail = f"{error}; lines {line} to {reader.line_num} are skipped"
-            reason: Reason = "over length" if "limit" in str(error) else "not CSV"
-            yield make_reject(line, "".join(raw), Problem(reason, detail))
-            continue
-        if cells:
-            yield Row(line, {"cells": cells}, "".join(raw))
-
-
-def _watch(lines: Iterable[str], raw: list[str]) -> Iterator[str]:
-    for line in lines:
-        raw.append(line[:RAW_LENGTH])
-        yield line.replace("\0", NUL_MARK)
 
 
 def _read_header(record: Row | Reject | None, path: Path) -> list[str]:
@@ -91,4 +63,4 @@ def _parse_record(record: Row, header: list[str]) -> Row | Reject:
     if problem is not None:
         return record.reject(problem)
     values = {name: cell for name, cell in zip(header, cells, strict=True) if name}
-    return Row(record.line, values, record.raw)
+    return Row(record.file, record.line, values, record.raw)

@@ -27,7 +27,7 @@ class Room:
 
     def ingest(self, name, content, **options):
         source = self.write(name, content)
-        options = {"lang": "en", "rejects_path": self.rejects_path, **options}
+        options = {"lang": "xx", "rejects_path": self.rejects_path, **options}
         return ingest(source, self.out_path, **options)
 
     def docs(self):

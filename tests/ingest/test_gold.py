@@ -1,5 +1,6 @@
 import pytest
 
+from spacy_distill.errors import UserError
 from spacy_distill.ingest.gold import GoldRule, read_gold
 
 LABELS = ("bug", "praise", "question")
@@ -15,6 +16,17 @@ LABELS = ("bug", "praise", "question")
         ("anything", GoldRule(), ("anything",)),
         (["praise", "bug"], GoldRule(LABELS, exclusive=False), ("bug", "praise")),
         ([], GoldRule(LABELS, exclusive=False), ()),
+        ("praise; bug;", GoldRule(LABELS, exclusive=False, separator=";"), ("bug", "praise")),
+        ("bug", GoldRule(LABELS, separator=";"), ("bug",)),
+        (["bug;"], GoldRule(separator=";"), ("bug;",)),
+        ("==NONE==", GoldRule(LABELS, exclusive=False), ()),
+        (" ==NONE== ", GoldRule(exclusive=False), ()),
+        (["==NONE=="], GoldRule(LABELS, exclusive=False), ()),
+        ("==NONE==", GoldRule(LABELS, exclusive=False, separator=";"), ()),
+        (";", GoldRule(LABELS, exclusive=False, separator=";"), ()),
+        (" ; ", GoldRule(LABELS, exclusive=False, separator=";"), ()),
+        (" | ", GoldRule(LABELS, exclusive=False, separator=" | "), ()),
+        ("==NONE==", GoldRule(), ("==NONE==",)),
     ],
 )
 def test_gold_is_read(value, rule, gold):
@@ -32,12 +44,31 @@ def test_gold_is_read(value, rule, gold):
         (3, GoldRule(LABELS), "gold not in labels", "3 is neither"),
         ({"bug": 1}, GoldRule(LABELS), "gold not in labels", "neither text nor"),
         (["bug", "praise"], GoldRule(LABELS), "several gold labels", "bug, praise"),
+        ("bug|praise", GoldRule(LABELS, separator="|"), "several gold labels", "bug, praise"),
+        (" ", GoldRule(), "no gold", "' '"),
+        (";;", GoldRule(LABELS, exclusive=False, separator=";"), "no gold", "';;' has none"),
+        (" ; ", GoldRule(LABELS, separator=";"), "no gold", "' ; ' has none"),
+        (" ", GoldRule(LABELS, exclusive=False, separator=" "), "no gold", "' '"),
+        ("", GoldRule(LABELS, exclusive=False), "no gold", "write ==NONE== where no label applies"),
+        (None, GoldRule(LABELS, exclusive=False), "no gold", "None; write ==NONE=="),
+        ("==none==", GoldRule(LABELS, exclusive=False), "gold not in labels", "'==none=='"),
+        ("==NONE==", GoldRule(LABELS), "gold not in labels", "'==NONE=='"),
+        (
+            "bug;==NONE==",
+            GoldRule(exclusive=False, separator=";"),
+            "gold not in labels",
+            "==NONE== beside other labels: bug",
+        ),
     ],
 )
 def test_gold_is_refused(value, rule, reason, detail):
     problem = read_gold(value, rule)
     assert problem.reason == reason
     assert detail in problem.detail
+
+
+def test_exclusive_gold_has_no_way_to_say_none():
+    assert "==NONE==" not in read_gold("", GoldRule(LABELS)).detail
 
 
 def test_gold_stands_on_the_doc(room):
@@ -75,3 +106,8 @@ def test_empty_gold_of_an_exclusive_task_is_rejected(room):
     room.ingest("x.jsonl", rows, gold="intent", labels=LABELS)
     assert [record["gold"] for record in room.records()] == [("bug",)]
     assert room.rejects()[0]["reason"] == "no gold"
+
+
+def test_empty_separator_is_refused():
+    with pytest.raises(UserError, match="empty"):
+        GoldRule(separator="")

@@ -1,4 +1,8 @@
+import gzip
+
 import pytest
+
+from spacy_distill.errors import UserError
 
 
 def test_byte_order_mark_and_windows_lines(room):
@@ -19,6 +23,10 @@ def test_last_line_without_end(room):
         (b"no json", "not JSON", "Expecting value"),
         (b'{"text": "open', "not JSON", "Unterminated string"),
         (b'[{"text": "b"}]', "not JSON", "expected an object, found [{"),
+        (b"no json", "not JSON", "write one object a line"),
+        (b'{"text": "b"},', "not JSON", "write one object a line"),
+        (b"[", "not JSON", "write one object a line"),
+        (b"null", "not JSON", "write one object a line"),
         (b"null", "not JSON", "expected an object, found null"),
         (b"[" * 100_000, "not JSON", "nested too deeply"),
         (b'{"text": "b", "k": ' + b"[" * 600 + b"]" * 600 + b"}", "not JSON", "nested too deeply"),
@@ -30,6 +38,25 @@ def test_bad_line_is_rejected_with_its_number(room, line, reason, detail):
     assert (reject["line"], reject["reason"]) == (3, reason)
     assert detail in reject["detail"]
     assert room.texts() == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[\n{"text": "a"},\n{"text": "b"}\n]\n',
+        b'[{"text": "a"},\n{"text": "b"}]',
+        b'\xef\xbb\xbf\n \n  [\n  {"text": "a"}\n]',
+        b'[{"text": "caf\xe9"}]',
+        b'[{"text": "' + b"word " * 4_000_000 + b'"}]',
+    ],
+)
+@pytest.mark.parametrize("name", ["x.jsonl", "x.ndjson.gz"])
+def test_array_is_refused_as_a_whole(room, name, content):
+    content = gzip.compress(content, 1) if name.endswith(".gz") else content
+    with pytest.raises(UserError, match=f"{name} is a JSON array; write it as one object a line"):
+        room.ingest(name, content)
+    assert not room.out_path.exists()
+    assert not room.rejects_path.exists()
 
 
 def test_line_of_five_megabytes_is_rejected(room):

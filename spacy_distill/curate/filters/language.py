@@ -1,14 +1,10 @@
 """A filter on the language of a text."""
 
-from functools import lru_cache
-from typing import Any
-
 from spacy.tokens import Doc
 
 from ...attrs import VerdictRecord
 from ...errors import UserError
-
-NO_LANGUAGE = "zxx"  # what has no words, such as numbers, is in no other language either
+from ...language import weigh_languages
 
 
 def create_language_filter(
@@ -42,7 +38,7 @@ class LanguageFilter:
         if len(text) < self.min_chars:
             score, evidence = 1.0, f"not judged below {self.min_chars} characters"
         else:
-            score, evidence = self.weigh(text)
+            score, evidence = weigh_languages(text, self.languages)
         return VerdictRecord(
             filter="language",
             keep=score >= self.threshold,
@@ -50,37 +46,3 @@ class LanguageFilter:
             threshold=self.threshold,
             evidence=evidence,
         )
-
-    def weigh(self, text: str) -> tuple[float, str]:
-        """Weigh the wanted languages against the likeliest other one.
-
-        text (str): The text.
-        RETURNS (tuple[float, str]): The score, and the likeliest languages.
-        RAISES (UserError): If a wanted language is not among those that can be told apart.
-        """
-        ranking = load_identifier().rank(text)
-        chances = dict(ranking)
-        unknown = [language for language in self.languages if language not in chances]
-        if unknown:
-            raise UserError(
-                f"The language filter can't recognise {unknown}; it knows {sorted(chances)}."
-            )
-        wanted = sum(chances[language] for language in set(self.languages))
-        not_other = {*self.languages, NO_LANGUAGE}
-        others = (chance for language, chance in ranking if language not in not_other)
-        other = max(others, default=0.0)
-        first, second = ranking[:2]
-        evidence = f"{first[0]} {first[1]:.2f}, then {second[0]} {second[1]:.2f}"
-        return wanted / (wanted + other), evidence
-
-
-@lru_cache(maxsize=1)
-def load_identifier() -> Any:
-    """Load py3langid's own model, with scores that are probabilities."""
-    try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
-    except ImportError as error:
-        raise UserError(
-            'The language filter needs py3langid: run pip install "spacy-distill[curate]".'
-        ) from error
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
