@@ -1,6 +1,6 @@
 """What calling code may rely on: read from a teacher's config without building anything of it."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 from spacy.tokens import Doc
 from spacy.util import load_config
 
-from .attrs import get_distill
+from .attrs import doc_id, get_distill
 from .errors import UserError
 from .io import read_json
 
 TEXTCAT_TASKS = ("spacy.TextCat.v1", "spacy.TextCat.v2", "spacy.TextCat.v3")
 LLM_FACTORIES = ("llm", "distill_llm")
+COLLECTOR_FACTORY = "distill_collector"
 TEXTCAT_FACTORIES = {
     "textcat": True,
     "textcat_multilabel": False,
@@ -47,13 +48,16 @@ def read_contract(
 ) -> Contract:
     """Read the contract of a text classifier from a teacher config or a saved pipeline.
 
-    path (Path | str): A spacy-llm config (`.cfg`) or the folder of a saved spaCy pipeline.
+    path (Path | str): A spacy-llm config (`.cfg`), the folder of a saved spaCy pipeline, or a contract
+        as JSON, in which component and label map are settled.
     component (str | None): The component's name; needed only where several could be meant.
     label_map (LabelMap | None): Old label to new label, or to None to drop it.
     RETURNS (Contract): The contract; the labels are the mapped ones.
     RAISES (UserError): If no such component, or no labels, can be found, with what was found.
     """
     path = Path(path)
+    if path.suffix == ".json":
+        return _saved_contract(path)
     config, config_path = _read_config(path)
     name, block = _find_component(config.get("components", {}), component, config_path)
     if block.get("factory") in LLM_FACTORIES:
@@ -63,6 +67,16 @@ def read_contract(
         exclusive = TEXTCAT_FACTORIES[block["factory"]]
     contract = Contract(name, config["nlp"]["lang"], labels, exclusive and len(labels) > 1)
     return map_contract(contract, label_map or {})
+
+
+def _saved_contract(path: Path) -> Contract:
+    data = read_json(path)
+    try:
+        return Contract(**{**data, "labels": tuple(data["labels"])})
+    except (TypeError, KeyError) as error:
+        raise UserError(
+            f"{path} is no contract ({error!r}); `spacy distill remote` writes one."
+        ) from error
 
 
 def read_teacher(
@@ -111,6 +125,28 @@ def is_llm_config(path: Path | str, component: str) -> bool:
     return config["components"][component].get("factory") in LLM_FACTORIES
 
 
+def drop_components(config: dict[str, Any], *, factories: Container[str], keep: str) -> list[str]:
+    """Take components out of a pipeline's config, such as those that would ask or keep something.
+
+    config (dict[str, Any]): A pipeline's config, changed in place.
+    factories (Container[str]): The factories of what is taken out.
+    keep (str): The name of a component that stays.
+    RETURNS (list[str]): The names of what was taken out.
+    """
+    components = config["components"]
+    names = [
+        name
+        for name, block in components.items()
+        if block.get("factory") in factories and name != keep
+    ]
+    for name in names:
+        del components[name]
+        for key in ("pipeline", "disabled"):
+            listed = config["nlp"].get(key, [])
+            config["nlp"][key] = [other for other in listed if other != name]
+    return names
+
+
 def read_label_map(path: Path | str) -> dict[str, str | None]:
     """Read a label map: a JSON object of old label to new label, or to null to drop the label.
 
@@ -156,6 +192,31 @@ def gold_labels(doc: Doc, contract: Contract) -> list[str] | None:
     mapped = [contract.label_map.get(name, name) for name in gold]
     names = list(dict.fromkeys(name for name in mapped if name is not None))
     return None if contract.exclusive and gold and not names else names
+
+
+def check_gold_labels(doc: Doc, contract: Contract) -> list[str] | None:
+    """Return the human labels of a Doc, which must be those of the contract.
+
+    doc (Doc): The Doc.
+    contract (Contract): The contract.
+    RETURNS (list[str] | None): The labels that apply, as `gold_labels` gives them.
+    RAISES (UserError): For a label that the contract does not have, or several that exclude each
+        other.
+    """
+    names = gold_labels(doc, contract)
+    unknown = [name for name in names or () if name not in contract.labels]
+    if unknown:
+        raise UserError(
+            f"Doc {doc_id(doc)} has the gold label {unknown[0]!r}, but the teacher's labels are "
+            f"{list(contract.labels)}; correct the gold, or give the --label-map that the corpus "
+            f"was labelled with."
+        )
+    if names is not None and contract.exclusive and len(names) != 1:
+        raise UserError(
+            f"Doc {doc_id(doc)} has {len(names)} gold labels ({sorted(names)}), but the labels are "
+            f"exclusive; give it exactly one."
+        )
+    return names
 
 
 def gold_cats(doc: Doc, contract: Contract) -> dict[str, float] | None:

@@ -8,6 +8,7 @@ from wasabi import msg
 from wasabi.tables import table
 
 from ..errors import UserError
+from ..markdown import visible
 from .app import command, progress
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ def label_cli(
     for one in reports:
         print_report(one)
     msg.good(f"Labelled corpora in {out_dir}, all answers in {store}")
+    n_failed = sum(one.requests.get("failed", 0) for one in reports)
+    if n_failed:
+        msg.warn(
+            f"{n_failed} questions failed, so these texts have no label. The same command asks "
+            f"them again, and nothing else; in a weasel project add --force to `weasel run`."
+        )
     if report is not None:
         write_json(report, {"teacher": str(teacher), "corpora": [r.to_json() for r in reports]})
 
@@ -103,4 +110,5 @@ def print_report(report: "LabelReport") -> None:
     print(table([*counts.items(), ("labels", labels)]))  # noqa: T201
     for outcome, examples in report.examples.items():
         first = examples[0]
-        msg.warn(f"{outcome}, such as {first['id']}: {first['reason']}", first["text"][:200])
+        why = visible(f"{outcome}, such as {first['id']}: {first['reason']}")
+        msg.warn(why, visible(first["text"][:200]))

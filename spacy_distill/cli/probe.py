@@ -7,6 +7,7 @@ from spacy.cli._util import Arg, Opt
 from wasabi import msg
 from wasabi.tables import table
 
+from ..markdown import visible
 from .app import command, progress
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def print_rows(probe: "Probe") -> None:
     for row in probe.rows:
         gold = f"gold {row.gold}, " if row.gold is not None else ""
         msg.text(f"{row.id}  {gold}teacher {row.labels or '(none)'}, answered {row.answers}")
-        msg.text(f"    {row.text}")
+        msg.text(f"    {visible(row.text)}")
 
 
 def print_scores(probes: "list[Probe]") -> None:

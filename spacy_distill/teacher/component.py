@@ -8,7 +8,6 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 from spacy_llm.cache import BatchCache
 from spacy_llm.pipeline import LLMWrapper
-from spacy_llm.ty import supports_sharding
 
 from ..attrs import AnswerRecord, get_distill
 from ..contract import LabelMap
@@ -16,8 +15,7 @@ from ..errors import UserError
 from ..ty import Answer, Request
 from .annotate import Annotator, build_annotator
 from .models import as_answer_model
-
-Prompts = tuple[list[str], list[Doc]]
+from .prompts import Prompts, render_prompts
 
 
 class DistillLLM(LLMWrapper):
@@ -104,16 +102,8 @@ class DistillLLM(LLMWrapper):
         return self._annotate(doc, shards, samples)
 
     def _prompts(self, docs: list[Doc]) -> list[Prompts]:
-        if not supports_sharding(self._task):
-            return [([str(p)], [d]) for p, d in zip(self._generate(docs), docs, strict=True)]
         context_length = getattr(self.answer_model, "context_length", None)
-        return [
-            ([str(prompt) for prompt in doc_prompts], list(shards))
-            for doc_prompts, shards in self._generate(docs, context_length)
-        ]
-
-    def _generate(self, docs: list[Doc], *context_length: int | None) -> list[Any]:
-        return list(self._task.generate_prompts(docs, *context_length))
+        return list(render_prompts(self._task, docs, context_length=context_length))
 
 
 def save_io(doc: Doc, name: str, prompts: list[str], samples: list[list[Answer]]) -> None:

@@ -8,14 +8,18 @@ import spacy
 from confection import Config
 from spacy.language import Language
 from spacy.util import load_config, load_model_from_config
+from thinc.api import ConfigValidationError
 
-from ..contract import LLM_FACTORIES, LabelMap, is_llm_config
+from ..contract import (
+    COLLECTOR_FACTORY,
+    LLM_FACTORIES,
+    LabelMap,
+    drop_components,
+    is_llm_config,
+)
 from ..errors import UserError
-from .models import StoredModel
-from .secrets import without_secrets
-
-TRANSPORT_SETTINGS = ("strict", "max_tries", "interval", "max_request_time", "context_length")
-OWN_MODELS = "spacy-distill."
+from .identity import STORED, foreign_identity, is_own
+from .stored import StoredModel
 
 
 def load_teacher(
@@ -38,40 +42,71 @@ def load_teacher(
     path = Path(path)
     if not is_llm_config(path, component):
         return spacy.load(path)
-    config = load_config(path / "config.cfg" if path.is_dir() else path, interpolate=False)
+    config = read_llm_config(path, component)
     block = config["components"][component]
-    block.update(factory="distill_llm", label_map=dict(label_map or {}))
+    block["label_map"] = dict(label_map or {})
     if samples is not None:
         block["samples"] = samples
+    settings = config.interpolate()["components"][component]["model"]
+    block["model"] = stored_block(block["model"], settings, store_path=str(store_path))
+    return load_pipeline(path, config)
+
+
+def read_llm_config(path: Path, component: str) -> Config:
+    """Read the config of an LLM pipeline, with our factory in the place of spacy-llm's.
+
+    Other LLM components are left out, or they would be asked as well, and so are collectors. Labels
+    that stand in [initialize] go to the task, since nothing is initialized here.
+
+    path (Path): A spacy-llm config, or the folder of a saved pipeline.
+    component (str): The LLM component's name.
+    RETURNS (Config): The config, not interpolated.
+    RAISES (UserError): If the component has no model block.
+    """
+    config = load_config(path / "config.cfg" if path.is_dir() else path, interpolate=False)
+    drop_components(config, factories=(*LLM_FACTORIES, COLLECTOR_FACTORY), keep=component)
+    block = config["components"][component]
+    block["factory"] = "distill_llm"
     block.pop("cache", None)
     if "@llm_models" not in (block.get("model") or {}):
         raise UserError(f"{path} has no [components.{component}.model] block with @llm_models.")
-    block["model"] = stored_block(block["model"], str(store_path))
-    if path.is_dir():
-        return spacy.load(path, config=Config(config))
-    return load_model_from_config(Config(config), auto_fill=True)
+    initialize = config.get("initialize", {}).get("components", {}).get(component, {})
+    if initialize.get("labels") and not block["task"].get("labels"):
+        block["task"]["labels"] = initialize["labels"]
+    return config
 
 
-def stored_block(block: Mapping[str, Any], store_path: str) -> dict[str, Any]:
+def load_pipeline(path: Path, config: Config) -> Language:
+    """Build the pipeline of a changed config; what a saved pipeline holds beside it is loaded too.
+
+    RAISES (UserError): If something in the config cannot be built, such as a task whose file of
+        examples is missing.
+    """
+    try:
+        if path.is_dir():
+            return spacy.load(path, config=Config(config))
+        return load_model_from_config(Config(config), auto_fill=True)
+    except (ConfigValidationError, UserError):
+        raise
+    except ValueError as error:
+        raise UserError(f"The pipeline of {path} can't be built: {error}") from error
+
+
+def stored_block(
+    block: Mapping[str, Any], settings: Mapping[str, Any], *, store_path: str
+) -> dict[str, Any]:
     """Return a model block with `spacy-distill.Stored.v1` around it.
 
     block (Mapping[str, Any]): The user's model block.
+    settings (Mapping[str, Any]): The same interpolated, to tell the model by.
     store_path (str): The answer store.
     RETURNS (dict[str, Any]): The wrapped block; one that stores answers already keeps its store.
     """
-    registered = block["@llm_models"]
-    if registered == "spacy-distill.Stored.v1":
+    if block["@llm_models"] == STORED:
         return dict(block)
-    wrapped: dict[str, Any] = {
-        "@llm_models": "spacy-distill.Stored.v1",
-        "path": store_path,
-        "model": dict(block),
-    }
-    if not registered.startswith(OWN_MODELS):
-        skipped = ("@llm_models", *TRANSPORT_SETTINGS)
-        wrapped["name"] = registered
-        params = {key: value for key, value in block.items() if key not in skipped}
-        wrapped["params"] = without_secrets(params)
+    wrapped: dict[str, Any] = {"@llm_models": STORED, "path": store_path, "model": dict(block)}
+    if not is_own(block):
+        wrapped["name"], wrapped["params"] = foreign_identity(settings)
     return wrapped
 
 

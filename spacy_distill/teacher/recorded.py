@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import UserError
 from ..ty import Answer, Request
 from .models import SpacyLLMFace
-from .store import SQLITE_HEADER, AnswerStore, prompt_sha256
+from .store import SQLITE_HEADER, AnswerStore
 
 
 class ReplayModel(SpacyLLMFace):
@@ -31,27 +31,19 @@ class ReplayModel(SpacyLLMFace):
     def __init__(self, path: Path, source: str) -> None:
         self.path = path
         self.source = source
-        self._responses: dict[str, list[str]] = {}
 
-    @cached_property
+    @property
     def params(self) -> dict[str, Any]:
         """Name and SHA-256 of the recording: another one of the same name is another teacher."""
-        digest = sha256()
-        for prompt, responses in self._read():
-            digest.update(json.dumps([prompt, responses]).encode("ascii"))
-        return {"source": self.source, "sha256": digest.hexdigest()}
+        return {"source": self.source, "sha256": self._recording[0]}
 
     def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Yield the recorded answers.
 
         RAISES (UserError): For a prompt or a sample number that was not recorded.
         """
-        if not self._responses:
-            self._responses = {
-                prompt_sha256(prompt): responses for prompt, responses in self._read()
-            }
         for request in requests:
-            responses = self._responses.get(prompt_sha256(request.prompt))
+            responses = self._recording[1].get(prompt_digest(request.prompt))
             if responses is None:
                 raise UserError(self._explain_miss(request.prompt))
             if request.sample >= len(responses):
@@ -60,6 +52,18 @@ class ReplayModel(SpacyLLMFace):
                     f"{request.sample + 1} was asked for; use --samples {len(responses)} or fewer."
                 )
             yield Answer(request, responses[request.sample])
+
+    @cached_property
+    def _recording(self) -> tuple[str, dict[bytes, tuple[str, ...]]]:
+        """The content's SHA-256, and the responses by prompt; equal responses are held once."""
+        content = sha256()
+        by_prompt: dict[bytes, tuple[str, ...]] = {}
+        held: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for prompt, responses in self._read():
+            content.update(json.dumps([prompt, responses]).encode("ascii"))
+            key = tuple(responses)
+            by_prompt[prompt_digest(prompt)] = held.setdefault(key, key)
+        return content.hexdigest(), by_prompt
 
     def _read(self) -> Iterator[tuple[str, list[str]]]:
         if not self.path.is_file():
@@ -81,6 +85,11 @@ class ReplayModel(SpacyLLMFace):
             f"Use the config that the answers were recorded with, or ask a live model. The prompt:\n"
             f"{prompt}"
         )
+
+
+def prompt_digest(prompt: str) -> bytes:
+    """Return the SHA-256 of a prompt's UTF-8 bytes as 32 bytes, half of what its digits take."""
+    return sha256(prompt.encode("utf8")).digest()
 
 
 def read_recording(path: Path) -> Iterator[tuple[str, list[str]]]:

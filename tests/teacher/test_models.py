@@ -1,15 +1,11 @@
 import pytest
 
 from spacy_distill.errors import UserError
-from spacy_distill.teacher.models import (
-    MAX_FAILURES_IN_A_ROW,
-    StoredModel,
-    WrappedModel,
-    build_stored_v1,
-)
-from spacy_distill.teacher.secrets import redacted, without_secrets
+from spacy_distill.secrets import redacted, redacted_config, without_secrets
+from spacy_distill.teacher.models import WrappedModel
 from spacy_distill.teacher.store import AnswerStore
-from spacy_distill.ty import Request
+from spacy_distill.teacher.stored import MAX_FAILURES_IN_A_ROW, StoredModel, build_stored_v1
+from spacy_distill.ty import Answer, Request
 
 
 def echo(prompts):
@@ -108,3 +104,74 @@ def test_models_texts_that_always_fail_do_not_block_a_run(tmp_path):
         list(stored(tmp_path).answers([*requests, Request("a")]))
     answers = {x.request: x for x in stored(tmp_path).answers([*requests, Request("a")])}
     assert answers[Request("a")].response == "A"
+
+
+class InFlight:
+    """A model that has three requests on the way at a time, as a concurrent client has."""
+
+    name = "in-flight"
+    params = {"api_key": "sk-abcdefghijkl", "url": "https://me:secret@host/v1"}  # noqa: RUF012
+
+    def __init__(self):
+        self.sent = []
+
+    def answers(self, requests):
+        flying = []
+        for request in requests:
+            self.sent.append(request)
+            flying.append(request)
+            if len(flying) == 3:
+                yield Answer(flying.pop(0), "an answer")
+        for request in flying:
+            yield Answer(request, "an answer")
+
+
+def test_what_is_in_flight_is_stored_when_the_run_ends(tmp_path):
+    inner = InFlight()
+    model = build_stored_v1(inner, str(tmp_path / "a.sqlite"))
+    answers = model.answers([Request(str(i)) for i in range(20)])
+    next(answers)
+    answers.close()
+    assert len(inner.sent) == len(model.store) == 3
+
+
+def test_in_flight_answers_are_stored_after_an_error(tmp_path):
+    inner = InFlight()
+    model = build_stored_v1(inner, str(tmp_path / "a.sqlite"))
+    for _ in model.answers([Request(str(i)) for i in range(20)]):
+        break
+    assert len(model.store) == len(inner.sent)
+
+
+def test_request_is_looked_up_just_before_it_is_sent(tmp_path):
+    ours, theirs = InFlight(), InFlight()
+    path = str(tmp_path / "a.sqlite")
+    first, second = build_stored_v1(ours, path), build_stored_v1(theirs, path)
+    requests = [Request(str(i)) for i in range(20)]
+    begun = first.answers(requests)
+    next(begun)
+    assert len(list(second.answers(requests))) == 20
+    assert {answer.request for answer in begun} == set(requests[1:])
+    assert len(ours.sent) == 3
+
+
+def test_own_models_secrets_are_left_out_as_well(tmp_path):
+    model = build_stored_v1(InFlight(), str(tmp_path / "a.sqlite"))
+    assert "secret" not in str(model.params)
+    assert "sk-" not in str(model.params)
+
+
+def test_secrets_are_found_in_nested_values():
+    params = {"a": ({"authorization": "Bearer abcdefgh"},), "b": [{"password": "x", "n": 1}]}
+    assert without_secrets(params) == {"a": ({},), "b": [{"n": 1}]}
+
+
+def test_config_text_keeps_its_settings_but_no_secrets():
+    text = 'name = "gpt"\napi_key = "abc"\n  auth_token="x"\nurl = "https://me:pw@host/v1"\nn = 1\n'
+    kept = redacted_config(text)
+    assert "abc" not in kept
+    assert "me:pw" not in kept
+    assert '"x"' not in kept
+    assert 'name = "gpt"' in kept
+    assert kept.endswith("n = 1\n")
+    assert len(kept.splitlines()) == 5
