@@ -1,4 +1,4 @@
-"""What a weasel project's commands write, and how to remove it."""
+"""Remove what a weasel project's commands have written."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from weasel.cli.main import PROJECT_FILE
 from weasel.util import load_project_config
 
-from .errors import UserError
+from ..errors import UserError
 
 
 def clean(project_dir: Path | str) -> list[Path]:
