@@ -9,13 +9,21 @@ from confection import Config
 from spacy.language import Language
 from spacy.util import load_config, load_meta, load_model_from_config
 
-from ..contract import Contract, LabelMap, map_contract, read_contract
+from ..contract import (
+    COLLECTOR_FACTORY,
+    Contract,
+    LabelMap,
+    drop_components,
+    map_contract,
+    read_contract,
+)
 from ..errors import UserError
-from ..io import atomic_path, check_replaceable
+from ..io import atomic_path, check_replaceable, write_json
 from .check import check_clash, check_contract, check_parity, reading_changes, trained_contract
 from .stock import load_stock
 
 BATCH_SIZE = 64
+CHOSEN = ("temperature", "thresholds")  # by component, see student/meta.py
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ def swap(
 ) -> Language:
     """Replace the LLM component of a live pipeline by a student, in place.
 
-    nlp (Language): The pipeline; its LLM component keeps its name and position.
+    nlp (Language): The pipeline; its LLM component keeps its name and position. Collectors are
+        removed, since there is no answer to collect any more.
     student (Language | Path | str): A trained student; a path is loaded with stock factories.
     component (str | None): The component's name; only needed where the student's name is another.
     label_map (LabelMap | None): The label map that the student was trained with.
@@ -59,9 +68,10 @@ def swap(
     check_contract(map_contract(teacher, label_map or {}), trained_contract(stock, name))
     temporary = f"{name}_student"
     nlp.add_pipe(name, name=temporary, source=stock, after=name)
-    nlp.remove_pipe(name)
+    for other in [*collector_names(nlp), name]:
+        nlp.remove_pipe(other)
     nlp.rename_pipe(temporary, name)
-    nlp.meta["distill"] = {**nlp.meta.get("distill", {}), **stock.meta.get("distill", {})}
+    nlp.meta["distill"] = {**nlp.meta.get("distill", {}), **carried_meta(nlp, stock, name)}
     return nlp
 
 
@@ -91,15 +101,43 @@ def assemble(
     stock = load_stock(student)
     check_contract(contract, trained_contract(stock, contract.name))
     nlp, position = production_pipeline(Path(teacher), contract.name)
+    strings = {*nlp.vocab.strings, *contract.labels}
     check_clash(nlp, contract)
     insert_student(nlp, stock, contract.name, position)
     parity = check_parity(stock, nlp, contract)
     nlp.batch_size = BATCH_SIZE
-    nlp.meta["distill"] = {**stock.meta.get("distill", {}), **dict(meta or {})}
+    nlp.meta["distill"] = {**carried_meta(nlp, stock, contract.name), **dict(meta or {})}
     with atomic_path(out_dir) as temporary:
         nlp.to_disk(temporary)
+        # The student's vocabulary holds every word that it has learned from, names and all.
+        write_json(temporary / "vocab" / "strings.json", sorted(strings))
     changes = reading_changes(contract)
     return Assembled(Path(out_dir), contract, nlp.pipe_names, parity, changes)
+
+
+def carried_meta(nlp: Language, stock: Language, name: str) -> dict[str, Any]:
+    """Return the `distill` section of a pipeline's meta after a swap.
+
+    nlp (Language): The pipeline; what was chosen for its other components stays.
+    stock (Language): The student, with its own section.
+    name (str): The component that is replaced; what was chosen for an earlier student of that name
+        goes.
+    RETURNS (dict[str, Any]): JSON-able values.
+    """
+    own = stock.meta.get("distill", {})
+    known = nlp.meta.get("distill", {})
+    carried = dict(own)
+    for key in CHOSEN:
+        others = {other: value for other, value in known.get(key, {}).items() if other != name}
+        carried[key] = {**others, **own.get(key, {})}
+    return {key: value for key, value in carried.items() if value or key not in CHOSEN}
+
+
+def collector_names(nlp: Language) -> list[str]:
+    """Return the names of a pipeline's collectors, which have nothing to collect after a swap."""
+    return [
+        name for name in nlp.component_names if nlp.get_pipe_meta(name).factory == COLLECTOR_FACTORY
+    ]
 
 
 def student_name(stock: Language) -> str:
@@ -113,7 +151,7 @@ def student_name(stock: Language) -> str:
 
 
 def production_pipeline(path: Path, name: str) -> tuple[Language, int]:
-    """Build a production pipeline without its LLM component, and say where that stood.
+    """Build a production pipeline without its LLM component and collectors, and say where that stood.
 
     path (Path): A config, or the folder of a saved pipeline.
     name (str): The LLM component.
@@ -122,6 +160,7 @@ def production_pipeline(path: Path, name: str) -> tuple[Language, int]:
     config = Config(load_config(path / "config.cfg" if path.is_dir() else path))
     if name in config["nlp"].get("disabled", []):
         raise UserError(f"{path} has {name!r} among its disabled components; enable it first.")
+    collectors = drop_components(config, factories=(COLLECTOR_FACTORY,), keep=name)
     position = config["nlp"]["pipeline"].index(name)
     config["nlp"]["pipeline"].remove(name)
     del config["components"][name]
@@ -129,7 +168,7 @@ def production_pipeline(path: Path, name: str) -> tuple[Language, int]:
     if not path.is_dir():
         return load_model_from_config(config, auto_fill=True), position
     nlp = load_model_from_config(config, meta=load_meta(path / "meta.json"), auto_fill=True)
-    nlp.from_disk(path, exclude=[name])
+    nlp.from_disk(path, exclude=[name, *collectors])
     return nlp, position
 
 

@@ -1,4 +1,4 @@
-"""The `distill_llm` factory; spacy-llm is imported only when a component is made."""
+"""The factories of the teacher; spacy-llm is imported only when a component is made."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +7,7 @@ from spacy.language import Language
 from ..errors import UserError
 
 if TYPE_CHECKING:
+    from .collector import Collector
     from .component import DistillLLM
 
 
@@ -55,4 +56,35 @@ def make_distill_llm(
         raise UserError(f"The component {name!r} needs a [components.{name}.{missing}] block.")
     return DistillLLM(
         nlp.vocab, task, model, name=name, save_io=save_io, samples=samples, label_map=label_map
+    )
+
+
+@Language.factory(
+    "distill_collector", default_config={"component": None, "shard_size": 500, "max_seconds": 60.0}
+)
+def make_distill_collector(
+    nlp: Language,
+    name: str,
+    path: str,
+    component: str | None,
+    shard_size: int,
+    max_seconds: float,
+) -> "Collector":
+    """Create a component that keeps the Docs of a live pipeline with their audited LLM answers.
+
+    Add it as the last one. It takes part in nothing: the Docs leave it as they came.
+
+    nlp (Language): The pipeline, with an LLM component: `distill_llm`, or `llm` with `save_io`.
+    name (str): The component's name.
+    path (str): The folder for the `.spacy` shards; other commands take those as a corpus.
+    component (str | None): The LLM component; needed only where there are several.
+    shard_size (int): The most Docs in a shard. Those that are in no shard yet stand in a journal
+        beside the shards, from where they are recovered if the process is killed.
+    max_seconds (float): How long a shard stays open; checked when a Doc comes, and at the exit.
+    RAISES (UserError): If there is no such component, or it does not keep its answers.
+    """
+    from .collector import build_collector
+
+    return build_collector(
+        nlp, path, component=component, shard_size=shard_size, max_seconds=max_seconds
     )

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from ..attrs import AnswerRecord, doc_id, get_distill
 from ..contract import Contract, LabelMap, read_teacher
 from ..errors import UserError
-from ..io import count_docs, read_docs, write_docs
+from ..io import corpus_shards, count_docs, read_docs, write_docs
 from ..ty import Track, untracked
 from .pipeline import is_llm, load_teacher, stored_model
 from .votes import map_ballot
@@ -91,12 +91,27 @@ def label(
     with closing(model) if model is not None else nullcontext():
         for path in corpora:
             report = LabelReport(str(path), str(teacher), contract.name)
-            docs = track(read_docs(path, nlp.vocab), total=count_docs(path), desc=f"Label {path}")
+            answered = answer_corpus(nlp, path, contract)
+            docs = track(answered, total=count_docs(path), desc=f"Label {path}")
             before = Counter(model.counts) if model is not None else Counter()
-            write_docs(counted(answer_docs(nlp, docs, contract), report), out_dir / Path(path).name)
+            write_docs(counted(docs, report), out_dir / Path(path).name)
             report.requests = dict(model.counts - before) if model is not None else {}
             reports.append(report)
     return reports
+
+
+def answer_corpus(nlp: Language, path: Path | str, contract: Contract) -> Iterator[Doc]:
+    """Run a teacher over a corpus shard by shard, so that its vocabulary does not keep all words.
+
+    nlp (Language): The teacher's pipeline.
+    path (Path | str): The corpus.
+    contract (Contract): The teacher's contract.
+    YIELDS (Doc): The Docs in order. A Doc must not be used after the next one was asked for: with
+        its shard the memory zone ends that its words are in.
+    """
+    for shard in corpus_shards(path):
+        with nlp.memory_zone():
+            yield from answer_docs(nlp, read_docs(shard, nlp.vocab), contract)
 
 
 def answer_docs(nlp: Language, docs: Iterable[Doc], contract: Contract) -> Iterator[Doc]:

@@ -154,6 +154,34 @@ def test_swap_replaces_the_component_of_a_live_pipeline(make_teacher, student):
     assert nlp("love it").cats == spacy.load(student)("love it").cats
 
 
+def with_collector(config, path):
+    """Return a teacher's config with a collector behind its LLM component."""
+    config["components"]["collect"] = {"factory": "distill_collector", "path": str(path)}
+    config["nlp"]["pipeline"].insert(2, "collect")
+    config["components"]["llm"]["save_io"] = True
+    return config
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_assemble_leaves_out_the_collector(make_teacher, student, tmp_path, saved):
+    config = with_collector(load_config(make_teacher()), tmp_path / "live")
+    if saved:
+        load_model_from_config(config, auto_fill=True).to_disk(tmp_path / "teacher")
+    else:
+        config.to_disk(tmp_path / "teacher")
+    assemble(tmp_path / "teacher", student, tmp_path / "out")
+    assert spacy.load(tmp_path / "out").pipe_names == ["sentencizer", "llm", "cleaner"]
+    assert not list(tmp_path.glob("live/*"))
+
+
+def test_swap_removes_the_collector(make_teacher, student, tmp_path):
+    config = with_collector(load_config(make_teacher()), tmp_path / "live")
+    nlp = swap(load_model_from_config(config, auto_fill=True), student)
+    assert nlp.pipe_names == ["sentencizer", "llm", "cleaner"]
+    nlp("love it")
+    assert not list(tmp_path.glob("live/*"))
+
+
 def test_swap_refuses_other_labels_and_changes_nothing(make_teacher, student):
     nlp = load_model_from_config(load_config(make_teacher(("a", "b"))), auto_fill=True)
     before = nlp.get_pipe("llm")
@@ -220,3 +248,13 @@ def test_assemble_keeps_the_position_among_disabled_components(make_teacher, stu
     )
     assemble(path, student, tmp_path / "out")
     assert spacy.load(tmp_path / "out").component_names == ["sentencizer", "llm", "cleaner"]
+
+
+def test_assemble_leaves_out_the_words_of_the_training_texts(make_teacher, student, tmp_path):
+    nlp = spacy.load(student)
+    nlp.vocab.strings.add("jane.doe@example.com")
+    nlp.to_disk(tmp_path / "private")
+    assemble(make_teacher(), tmp_path / "private", tmp_path / "out")
+    strings = (tmp_path / "out" / "vocab" / "strings.json").read_text(encoding="utf8")
+    assert "jane.doe" not in strings
+    assert all(label in strings for label in LABELS)

@@ -11,16 +11,18 @@ from spacy.training import Example
 from spacy_distill.attrs import get_distill
 from spacy_distill.contract import gold_labels, read_contract
 from spacy_distill.errors import UserError
-from spacy_distill.io import read_docs
+from spacy_distill.io import read_docs, write_docs
 from spacy_distill.teacher.choose import choose_teacher, split_arguments
-from spacy_distill.teacher.label import label
+from spacy_distill.teacher.label import answer_corpus, label
+from spacy_distill.teacher.pipeline import load_teacher
 from spacy_distill.teacher.probe import probe
 from spacy_distill.teacher.store import AnswerStore
 
 SCRIPT = """
 import sys
 import spacy
-from spacy_distill.teacher.label import label
+from spacy_distill.teacher.label import answer_corpus, label
+from spacy_distill.teacher.pipeline import load_teacher
 
 spacy.util.import_file("http_model", sys.argv[1])
 label(sys.argv[2], [sys.argv[3]], sys.argv[4], store_path=sys.argv[5])
@@ -48,6 +50,27 @@ def test_label_keeps_gold_beside_the_labels(http_config, make_corpus, tmp_path):
     (doc,) = read_docs(tmp_path / "out" / "texts", spacy.blank("en").vocab)
     assert tuple(get_distill(doc)["gold"]) == ("bad",)
     assert doc.cats == {"bad": 0.0, "good": 1.0}
+
+
+def test_label_forgets_the_words_of_a_shard(http_config, make_corpus, tmp_path):
+    corpus = make_corpus(["quaggas say: good", "okapis"])
+    write_docs(list(read_docs(corpus)), corpus, shard_size=1)
+    contract = read_contract(http_config)
+    nlp = load_teacher(http_config, contract.name, store_path=tmp_path / "a.sqlite")
+    known = [
+        [word in nlp.vocab.strings for word in ("quaggas", "okapis")]
+        for _ in answer_corpus(nlp, corpus, contract)
+    ]
+    assert known == [[True, False], [False, True]]
+    assert "okapis" not in nlp.vocab.strings
+
+
+def test_label_writes_the_words_of_all_shards(http_config, make_corpus, tmp_path):
+    corpus = make_corpus(["quaggas", "okapis", "tapirs"])
+    write_docs(list(read_docs(corpus)), corpus, shard_size=2)
+    run_label(http_config, corpus, tmp_path)
+    texts = [doc.text for doc in read_docs(tmp_path / "out" / "texts")]
+    assert texts == ["quaggas", "okapis", "tapirs"]
 
 
 def test_label_map_needs_no_second_answer(http_config, make_corpus, tmp_path, teacher):
