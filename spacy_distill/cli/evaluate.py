@@ -10,13 +10,14 @@ from .app import command, progress
 
 if TYPE_CHECKING:
     from ..evaluate.result import Report
+    from ..evaluate.tables import Table
 
 
 @command(
     "evaluate",
     examples="""
-    python -m spacy distill evaluate student -t teacher.cfg --test test --dev dev --train train.spacy
-    python -m spacy distill evaluate student -t teacher.cfg --test test --train train.spacy --run run.json
+    python -m spacy distill evaluate student -t teacher.cfg --test test --dev dev --train train
+    python -m spacy distill evaluate student -t teacher.cfg --test test --train train --run run.json
     """,
 )
 def evaluate_cli(
@@ -48,9 +49,10 @@ def evaluate_cli(
     from ..evaluate.evaluation import evaluate
     from ..evaluate.report import render_markdown
     from ..evaluate.result import Price
-    from ..evaluate.run import snapshot
-    from ..io import read_json, write_json, write_text
+    from ..evaluate.run import read_label_report, snapshot
+    from ..io import write_json, write_text
 
+    labelled = read_label_report(label_report) if label_report is not None else None
     mapped = read_label_map(label_map) if label_map else None
     contract = read_contract(teacher, component=component, label_map=mapped)
     result = evaluate(
@@ -71,11 +73,16 @@ def evaluate_cli(
     if run is not None:
         data = {"test": test, "train": train} | ({"dev": dev} if dev else {})
         config = student_config or student / "config.cfg"
-        labelled = read_json(label_report) if label_report is not None else None
         write_json(
             run,
             snapshot(
-                result, name=name, teacher=teacher, config=config, data=data, labelled=labelled
+                result,
+                name=name,
+                student=student,
+                teacher=teacher,
+                config=config,
+                data=data,
+                labelled=labelled,
             ),
         )
     print_report(result)
@@ -88,20 +95,24 @@ def print_report(result: "Report") -> None:
     from ..evaluate.tables import terminal_tables
 
     for table in terminal_tables(result):
-        aligns = ("l", *("r" for _ in table.header[1:]))
-        msg.table(
-            table.rows,
-            header=table.header,
-            aligns=aligns,
-            divider=True,
-            spacing=2,
-            max_col=60,
-            title=table.title,
-        )
+        print_table(table)
     for line in sentences(result):
         msg.text(line)
     for note in result.notes:
         msg.warn(note)
+
+
+def print_table(table: "Table", *, aligns: tuple[str, ...] = ()) -> None:
+    """Print a table; all columns but the first are aligned right unless said otherwise."""
+    msg.table(
+        table.rows,
+        header=table.header,
+        aligns=aligns or ("l", *("r" for _ in table.header[1:])),
+        divider=True,
+        spacing=2,
+        max_col=60,
+        title=table.title,
+    )
 
 
 def print_end(result: "Report", written: list[Path]) -> None:

@@ -74,7 +74,11 @@ def reading_changes(contract: Contract) -> list[str]:
     ]
     if contract.exclusive:
         return [*changes, "Read the label as `max(doc.cats, key=doc.cats.get)`."]
-    return [*changes, "Read the labels as those with a score of at least the stored threshold."]
+    stored = f"nlp.meta['distill']['thresholds'][{contract.name!r}]"
+    return [
+        *changes,
+        f"Read the labels as those whose score reaches `{stored}[label]`, or 0.5 without it.",
+    ]
 
 
 def check_clash(nlp: Language, contract: Contract) -> None:

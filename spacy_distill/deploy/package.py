@@ -12,8 +12,10 @@ from spacy.cli.package import package as spacy_package
 
 from ..errors import UserError
 from ..io import read_json, write_json, write_text
-from .readme import render_readme
+from .card import model_card
+from .provenance import passed_on
 
+CARD = "README.md"
 BUILD = (sys.executable, "-m", "build", "--wheel", "--no-isolation")
 
 
@@ -24,6 +26,8 @@ def package(
     name: str,
     version: str,
     provenance: Mapping[str, Any] | None = None,
+    evaluation: Mapping[str, Any] | None = None,
+    curation: Mapping[str, Any] | None = None,
 ) -> Path:
     """Build a wheel of an assembled pipeline; `spacy.load("<lang>_<name>")` loads it once installed.
 
@@ -33,7 +37,9 @@ def package(
     version (str): Its version.
     provenance (Mapping[str, Any] | None): What `meta.json` is to say under `distill`: teacher, prompt
         and data hashes, versions, metrics; usually the snapshot in `metrics/run.json`.
-    RETURNS (Path): The wheel.
+    evaluation (Mapping[str, Any] | None): All results of `evaluate`, for the model card.
+    curation (Mapping[str, Any] | None): The report of `curate`, for the model card.
+    RETURNS (Path): The wheel; the package's folder holds the card as its README.
     RAISES (UserError): If there is no pipeline, its package exists for other reasons, or the build
         fails, with the builder's own words.
     """
@@ -48,9 +54,9 @@ def package(
         shutil.copytree(pipeline, copy)
         meta = read_json(copy / "meta.json")
         meta.update(name=name, version=version)
-        meta["distill"] = {**meta.get("distill", {}), **dict(provenance or {})}
+        meta["distill"] = {**meta.get("distill", {}), **passed_on(provenance)}
         write_json(copy / "meta.json", meta)
-        write_text(copy / "README.md", render_readme(meta))
+        write_text(copy / CARD, model_card(copy, evaluation=evaluation, curation=curation))
         spacy_package(
             copy, out_dir, name=name, version=version, create_sdist=False, force=True, silent=True
         )

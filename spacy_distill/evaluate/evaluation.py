@@ -1,6 +1,7 @@
 """Evaluate a student against its teacher, on gold where there is any."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +16,10 @@ from .inputs import Inputs, read_inputs
 from .judgement import judge
 from .marked import Marked
 from .notes import find_notes
+from .outcomes import collect_outcomes
 from .result import GoldResult, Price, Report
 from .speed import Speed, measure_speed, measure_throughput
-from .student import load_student, predict, student_temperature
+from .student import load_student, predict, student_temperature, untuned
 from .systems import GOLD_STUDENT, STUDENT, TFIDF, System, compare_system, score_system
 
 
@@ -52,7 +54,7 @@ def evaluate(
     run = partial(predict, name=STUDENT, contract=contract, track=track)
     ours = run(nlp, inputs.test.texts)
     speed = measure_speed(nlp, student, texts=inputs.test.texts)
-    others = []
+    others = untuned(nlp, ours, contract=contract)
     if gold_student is not None:
         on_gold = load_student(gold_student, contract)
         others.append(run(on_gold, inputs.test.texts, name=GOLD_STUDENT))
@@ -70,7 +72,8 @@ def evaluate(
             criteria=criteria,
             price=price,
         )
-    return _report(contract, inputs, systems=systems, speed=speed, gold=gold)
+    report = _report(contract, inputs, systems=systems, speed=speed, gold=gold)
+    return replace(report, outcomes=collect_outcomes(inputs.test, [ours, *others], contract.labels))
 
 
 def compare_all(

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from ..attrs import doc_id, get_distill
-from ..contract import Contract, gold_labels
+from ..contract import Contract, check_gold_labels
 from ..errors import UserError
 from ..io import read_docs
 from ..scoring.predictions import Predictions, cats_scores, make_predictions
@@ -56,18 +55,25 @@ def read_gold_set(path: Path | str, contract: Contract) -> GoldSet:
     RETURNS (GoldSet): The Docs as arrays.
     RAISES (UserError): If the corpus is empty or gold does not fit the contract.
     """
-    rows = [_read_row(doc, contract) for doc in read_docs(path, Vocab())]
+    rows = [_read_row(doc, contract) for doc in read_docs(path)]
     if not rows:
         raise UserError(f"{path} holds no Docs; ingest and label some texts first.")
     kept = [row for row in rows if row.gold is not None]
     gold = np.asarray([row.gold for row in kept], dtype=bool) if kept else None
     kept = kept or rows
     cats = [row.cats for row in kept]
+    known = np.asarray([scores.keys() >= set(contract.labels) for scores in cats])
+    if any(cats) and not known.any():
+        found = next(sorted(scores) for scores in cats if scores)
+        raise UserError(
+            f"The Docs of {path} are labelled with {found}, but the teacher's labels are "
+            f"{sorted(contract.labels)}; label them with this teacher, or give its label map."
+        )
     teacher = make_predictions(
         "teacher",
         cats_scores(cats, contract.labels),
         exclusive=contract.exclusive,
-        known=np.asarray([bool(scores) for scores in cats]),
+        known=known,
     )
     return GoldSet(
         ids=[row.id for row in kept],
@@ -97,19 +103,5 @@ def _read_row(doc: Doc, contract: Contract) -> _Row:
 
 
 def _gold_row(doc: Doc, contract: Contract) -> list[bool] | None:
-    names = gold_labels(doc, contract)
-    if names is None:
-        return None
-    unknown = [name for name in names if name not in contract.labels]
-    if unknown:
-        raise UserError(
-            f"Doc {doc_id(doc)} has the gold label {unknown[0]!r}, but the teacher's labels are "
-            f"{list(contract.labels)}; correct the gold, or give the --label-map that the corpus "
-            f"was labelled with."
-        )
-    if contract.exclusive and len(names) != 1:
-        raise UserError(
-            f"Doc {doc_id(doc)} has {len(names)} gold labels ({sorted(names)}), but the labels are "
-            f"exclusive; give it exactly one."
-        )
-    return [label in names for label in contract.labels]
+    names = check_gold_labels(doc, contract)
+    return None if names is None else [label in names for label in contract.labels]

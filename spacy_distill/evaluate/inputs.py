@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from spacy.vocab import Vocab
 
 from ..attrs import doc_id, get_distill
 from ..contract import Contract
@@ -40,7 +39,7 @@ def read_train_set(path: Path | str, contract: Contract) -> TrainSet:
     """
     ids, texts, cats, weights = [], [], [], []
     prompts: set[str] = set()
-    for doc in read_docs(path, Vocab()):
+    for doc in read_docs(path):
         if doc.cats:
             ids.append(doc_id(doc))
             texts.append(doc.text)

@@ -53,7 +53,7 @@ def _flawless(systems: Sequence[System]) -> Iterator[str]:
             n = system.accuracy.n
             yield (
                 f"The {system.name} makes no error on {n} Docs; its interval has no width, but the "
-                f"error rate may still be as high as {3 / n:.3f} (three in n)."
+                f"error rate may still be as high as {min(3 / n, 1):.3f} (three in n)."
             )
 
 

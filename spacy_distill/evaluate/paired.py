@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..scoring.intervals import Interval, interval, mcnemar, resampled_sums
+from ..scoring.intervals import Interval, interval, mcnemar, resampled_sums, wilson
 from ..scoring.ty import Bools
 
 
@@ -25,6 +25,16 @@ class Difference:
     p_value: float
     n_better: int
     n_worse: int
+
+    @property
+    def worst(self) -> float:
+        """The least that the difference may well be.
+
+        The bootstrap shrinks to a point where the two hardly differ, however few the Docs are;
+        Wilson's interval of the share that only the teacher has right does not.
+        """
+        n = self.accuracy.n
+        return min(self.accuracy.low, self.n_better / n - wilson(self.n_worse, n).high)
 
 
 def compare(student: Bools, teacher: Bools) -> Difference:

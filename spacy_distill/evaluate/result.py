@@ -1,12 +1,13 @@
 """The result of an evaluation, as plain values."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..scoring.calibration import Calibration
 from .attribution import Cause
 from .cascade import CurvePoint, Operating
 from .confusion import Cell
+from .outcomes import Outcomes
 from .paired import Difference
 from .slices import Slice
 from .speed import Speed
@@ -73,6 +74,7 @@ class Report:
     speed (Speed): What the student costs to run.
     gold (GoldResult | None): All that needs gold; None without, and then there is no verdict.
     notes (tuple[str, ...]): What a reader must know, in sentences.
+    outcomes (Outcomes | None): What was decided about each test text, for the snapshot of the run.
     """
 
     component: str
@@ -87,10 +89,13 @@ class Report:
     speed: Speed
     gold: GoldResult | None
     notes: tuple[str, ...]
+    outcomes: Outcomes | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON-able values."""
-        return asdict(self)
+        """Return the report as plain JSON-able values, without the outcomes of each text."""
+        data = asdict(replace(self, outcomes=None))
+        del data["outcomes"]
+        return data
 
     def system(self, name: str) -> System:
         """Return the row of one system."""

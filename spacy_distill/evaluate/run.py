@@ -12,8 +12,11 @@ from typing import Any
 
 from spacy.util import load_config
 
-from ..io import corpus_shards
+from ..contract import LLM_FACTORIES
+from ..errors import UserError
+from ..io import corpus_shards, read_json
 from ..scoring.intervals import Interval
+from ..secrets import redacted_config, without_secrets
 from .result import Report
 
 PACKAGES = (
@@ -33,6 +36,7 @@ def snapshot(
     report: Report,
     *,
     name: str,
+    student: Path | str,
     teacher: Path | str,
     config: Path | str,
     data: Mapping[str, Path],
@@ -42,6 +46,7 @@ def snapshot(
 
     report (Report): The evaluation.
     name (str): The run's name.
+    student (Path | str): The student's pipeline.
     teacher (Path | str): The teacher's config or pipeline.
     config (Path | str): The config that the student was trained with.
     data (Mapping[str, Path]): What each corpus is for, and where it is.
@@ -52,32 +57,86 @@ def snapshot(
     if labelled is not None:
         teacher = labelled["teacher"]
     settings = load_config(config, interpolate=True)
+    gold = report.gold
     return {
         "name": name,
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "student": Path(student).as_posix(),
         "component": report.component,
         "labels": list(report.labels),
-        "verdict": report.gold.verdict.word if report.gold is not None else None,
+        "exclusive": report.exclusive,
+        "verdict": gold.verdict.word if gold is not None else None,
+        "acceptance": {x.criterion: x.required for x in gold.verdict.checks} if gold else {},
         "scores": headline(report),
-        "n": {"test": report.n_test, "train": report.n_train},
+        "n": {"test": report.n_test, "train": report.n_train, "dev": gold.n_dev if gold else 0},
         "teacher": Path(teacher).as_posix(),
         "teacher_sha256": _file_hash(_config_path(Path(teacher))),
+        "teacher_model": teacher_model(Path(teacher), report.component),
         "answers": count_answers(labelled),
         "prompts": {"n": report.n_prompts, "sha256": report.prompts_sha256},
         "data": {key: hash_corpus(path) for key, path in data.items()},
-        "config": {
-            "path": Path(config).as_posix(),
-            "sha256": _file_hash(Path(config)),
-            "text": Path(config).read_text(encoding="utf8"),
-        },
+        "config": keep_config(Path(config)),
+        "encoder": hash_encoders(settings.get("components", {})),
         "seed": settings.get("training", {}).get("seed"),
         "versions": {"python": platform.python_version(), **package_versions()},
-        "machine": {
-            "platform": platform.platform(),
-            "processor": processor_name(),
-            "cpus": os.cpu_count(),
-        },
+        "machine": machine(),
+        "outcomes": report.outcomes.to_json() if report.outcomes is not None else None,
     }
+
+
+def keep_config(path: Path) -> dict[str, str]:
+    """Return a config's path, its SHA-256, and its text without secrets."""
+    text = redacted_config(path.read_text(encoding="utf8"))
+    return {"path": path.as_posix(), "sha256": _file_hash(path), "text": text}
+
+
+def teacher_model(path: Path, component: str) -> dict[str, Any] | None:
+    """Return the model block of an LLM component, without secrets; None for a trained teacher."""
+    block = load_config(_config_path(path), interpolate=True)["components"].get(component, {})
+    model = block.get("model") if block.get("factory") in LLM_FACTORIES else None
+    return dict(without_secrets(model)) if isinstance(model, Mapping) else None
+
+
+def machine() -> dict[str, Any]:
+    """Return what is known of this machine."""
+    return {
+        "platform": platform.platform(),
+        "processor": processor_name(),
+        "cpus": os.cpu_count(),
+    }
+
+
+def hash_encoders(block: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the pretrained encoders that a config names, each with the SHA-256 of its weights.
+
+    block (Mapping[str, Any]): The components of a config.
+    RETURNS (dict[str, dict[str, str]]): By name or folder, the hash of each file of weights; no file
+        where the encoder is no folder on this machine.
+    """
+    encoders = {}
+    name = str(block.get("@architectures", ""))
+    if isinstance(block.get("name"), str) and ("Transformer" in name or "Encoder" in name):
+        files = sorted(Path(block["name"]).glob("*.safetensors"))
+        encoders[block["name"]] = {file.name: _file_hash(file) for file in files}
+    for value in block.values():
+        if isinstance(value, Mapping):
+            encoders |= hash_encoders(value)
+    return encoders
+
+
+def read_label_report(path: Path | str) -> dict[str, Any]:
+    """Read the report of `label`, before an evaluation is made that it belongs to.
+
+    RAISES (UserError): If it is none.
+    """
+    data = read_json(path)
+    corpora = data.get("corpora") if isinstance(data, dict) else None
+    counted = isinstance(corpora, list) and all(
+        isinstance(x, dict) and isinstance(x.get("requests"), dict) for x in corpora
+    )
+    if not counted or not isinstance(data.get("teacher"), str):
+        raise UserError(f"{path} is no report of `label --report`; give the one of this run.")
+    return dict(data)
 
 
 def count_answers(labelled: Mapping[str, Any] | None) -> dict[str, int]:
@@ -132,4 +191,8 @@ def _config_path(path: Path) -> Path:
 
 
 def _file_hash(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

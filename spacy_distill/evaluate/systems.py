@@ -25,6 +25,7 @@ class LabelScores:
     label (str): The label.
     n_gold (int): How many test Docs have it.
     n_decided (int): To how many Docs the system assigns it.
+    threshold (float | None): The score from which on it does so; None if exactly one label applies.
     """
 
     label: str
@@ -33,6 +34,7 @@ class LabelScores:
     precision: Interval
     recall: Interval
     f1: Interval
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def label_scores(
 ) -> tuple[LabelScores, ...]:
     """Return the scores of each label; an interval's n is what its denominator counts."""
     n_gold, n_decided = gold.sum(axis=0).tolist(), predictions.decided.sum(axis=0).tolist()
+    chosen = predictions.thresholds
+    thresholds = [None] * len(labels) if chosen is None else chosen.tolist()
     return tuple(
         LabelScores(
             label=label,
@@ -103,6 +107,7 @@ def label_scores(
             precision=interval(values.precision[:, i], n_decided[i]),
             recall=interval(values.recall[:, i], n_gold[i]),
             f1=interval(values.f1[:, i], len(gold)),
+            threshold=thresholds[i],
         )
         for i, label in enumerate(labels)
     )

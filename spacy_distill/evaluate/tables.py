@@ -44,10 +44,16 @@ def systems_table(report: Report) -> Table:
 
 
 def labels_table(system: System) -> Table:
-    """Return the scores of each label for one system."""
-    header = ("Label", "n", "Precision [95 %]", "Recall [95 %]", "F1 [95 %]")
+    """Return the scores of each label for one system, with its threshold where it has one."""
+    thresholds = ("Threshold",) if any(x.threshold is not None for x in system.labels) else ()
+    header = ("Label", "n", "Precision [95 %]", "Recall [95 %]", "F1 [95 %]", *thresholds)
     rows = tuple(
-        (_short(x.label), str(x.n_gold), str(x.precision), str(x.recall), str(x.f1))
+        (
+            _short(x.label),
+            str(x.n_gold),
+            *(str(score) for score in (x.precision, x.recall, x.f1)),
+            *(() if x.threshold is None else (f"{x.threshold:.2f}",)),
+        )
         for x in system.labels
     )
     return Table(f"Labels: {system.name}", header, rows)

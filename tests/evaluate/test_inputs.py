@@ -148,3 +148,15 @@ def test_majority_of_several_labels_may_be_none_or_more():
 
 def test_baseline_columns_follow_the_contract(corpora):
     assert read_train_set(corpora / "train.spacy", CONTRACT).scores.shape[1] == len(LABELS)
+
+
+def test_gold_set_labelled_by_another_teacher_is_refused(corpus):
+    path = corpus(make_doc("a", cats={"urgent": 1.0, "low": 0.0}, gold=["bug"]))
+    with pytest.raises(UserError, match=r"labelled with \['low', 'urgent'\]"):
+        read_gold_set(path, CONTRACT)
+
+
+def test_gold_set_answer_without_one_of_the_labels_is_no_answer(corpus):
+    whole = make_doc("a", cats=hard("bug"), gold=["bug"])
+    part = make_doc("b", cats={"bug": 1.0}, gold=["bug"])
+    assert read_gold_set(corpus(whole, part), CONTRACT).teacher.known.tolist() == [True, False]

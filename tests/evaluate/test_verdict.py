@@ -44,7 +44,9 @@ def accept(criteria, docs, *, dev="same"):
 def test_verdict_student_at_the_teachers_level_ships():
     found = decide(build(0))
     assert found.word == "ship"
-    assert "to ship, the lower bound of 0.000 [0.000, 0.000]" in found.reasons[0]
+    assert (
+        "0.000 [0.000, 0.000]. To ship, the worst that it may well be, -0.019" in found.reasons[0]
+    )
     assert "1.000 must be above TF-IDF + LR's 0.500: met" in found.reasons[1]
 
 
@@ -171,3 +173,16 @@ def test_notes_without_gold_say_how_to_get_it():
     systems = [system(docs.teacher, docs), system(docs.student, docs)]
     found = find_notes(systems, n_test=1, n_without_gold=0, n_train=5000, word=None)
     assert "ingest them with --gold" in found[0]
+
+
+@pytest.mark.parametrize("n", [1, 10, 50, 100])
+def test_verdict_a_few_texts_without_a_difference_do_not_ship(n):
+    docs = mark([0] * n, [0] * n, [0] * n)
+    tfidf = predict_indices("TF-IDF + LR", [1] * n)
+    found = default_verdict(
+        compare(docs.student_right, docs.teacher_right),
+        system(docs.student, docs),
+        tfidf=system(tfidf, docs),
+        fallback=None,
+    )
+    assert found.word == "don't ship"
