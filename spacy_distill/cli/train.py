@@ -1,6 +1,7 @@
 """`spacy distill train`: spaCy's training loop on the teacher's labels."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from spacy.cli._util import Arg, Opt, parse_config_overrides
@@ -8,11 +9,14 @@ from wasabi import msg
 
 from .app import command
 
+if TYPE_CHECKING:
+    from ..student.tune import Tuned
+
 
 @command(
     "train",
     examples="""
-    python -m spacy distill train student.cfg training/a -t llm.cfg --train train.spacy --dev dev.spacy
+    python -m spacy distill train student.cfg training/a -t llm.cfg --train split/train --dev split/dev
     python -m spacy distill train … --gpu-id 0 --system.mixed_precision true --training.max_epochs 5
     python -m spacy distill train … --from training/earlier/model-best
     """,
@@ -26,7 +30,7 @@ def train_cli(
     train: Path = Opt(..., "--train", help="Training corpus"),
     dev: Path = Opt(..., "--dev", help="Corpus for early stopping"),
     gold_dev: Path | None = Opt(
-        None, "--gold-dev", help="Gold corpus to fit the stored temperature on"
+        None, "--gold-dev", help="Gold corpus for the stored temperature and thresholds"
     ),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU to use, -1 for the CPU"),
     refit: bool = Opt(
@@ -41,14 +45,14 @@ def train_cli(
     Any setting of the config can be overridden in dot notation, as in `spacy train`.
     """
     from ..contract import read_contract, read_label_map
-    from ..io import corpus_shards
-    from ..student.temperature import store_temperature
+    from ..student.scored import check_gold
     from ..student.train import train as run_training
+    from ..student.tune import tune
 
     mapping = read_label_map(label_map) if label_map else None
     contract = read_contract(teacher, component=component, label_map=mapping)
     if gold_dev is not None:
-        corpus_shards(gold_dev)
+        check_gold(gold_dev, contract)
     say_device(gpu_id)
     trained = run_training(
         config,
@@ -64,9 +68,17 @@ def train_cli(
     what = "refitted on both corpora" if refit else "stopped by the dev corpus"
     counts = f"Learned from {trained.n_train} texts, {what}"
     msg.good(counts, str(trained.path))
-    if gold_dev is not None:
-        temperature, n = store_temperature(trained.path, gold_dev, contract)
-        msg.good(f"Stored the temperature {temperature:.2f}, fitted on {n} gold texts")
+    say_tuned(tune(trained, contract, gold_dev=gold_dev, dev_path=dev))
+
+
+def say_tuned(tuned: "Tuned") -> None:
+    """Say which temperature and thresholds the student carries."""
+    whose = "dev texts with the teacher's labels" if tuned.temperature is None else "gold texts"
+    if tuned.temperature is not None:
+        msg.good(f"Stored the temperature {tuned.temperature:.2f}, fitted on {tuned.n} {whose}")
+    if tuned.thresholds:
+        chosen = ", ".join(f"{label} {value:.2f}" for label, value in tuned.thresholds.items())
+        msg.good(f"Stored thresholds, chosen on {tuned.n} {whose}: {chosen}")
 
 
 def say_device(gpu_id: int) -> None:

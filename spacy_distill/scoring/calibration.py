@@ -88,7 +88,8 @@ def fit_temperature(scores: Floats, gold: Bools, *, exclusive: bool = True) -> f
     RETURNS (float): Between 0.1 and 10, to within 1 %; 1.0 for a student that makes no error, which
         says nothing of how sure it may be.
     """
-    if (scores.argmax(axis=1) == gold.argmax(axis=1)).all() and exclusive:
+    right = scores.argmax(axis=1) == gold.argmax(axis=1) if exclusive else (scores >= 0.5) == gold
+    if right.all():
         return 1.0  # without an error the likeliest student is one that is always certain
     losses = [
         negative_log_likelihood(apply_temperature(scores, t, exclusive=exclusive), gold, exclusive)

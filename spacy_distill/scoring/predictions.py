@@ -20,6 +20,8 @@ class Predictions:
     decided (Bools): Shape (n, labels): the labels that the system assigns.
     known (Bools): Shape (n,): False where the system has no usable answer.
     confidence (Floats): Shape (n,): how sure it is of the whole decision, after its temperature.
+    thresholds (Floats | None): Shape (labels,): the scores from which on it assigns each label; None
+        if it assigns exactly one.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Predictions:
     decided: Bools
     known: Bools
     confidence: Floats
+    thresholds: Floats | None = None
 
 
 def make_predictions(
@@ -35,28 +38,31 @@ def make_predictions(
     *,
     exclusive: bool,
     known: Bools | None = None,
-    threshold: float = THRESHOLD,
+    threshold: float | Floats = THRESHOLD,
     temperature: float = 1.0,
 ) -> Predictions:
     """Turn scores into decisions and confidences.
 
     name (str): The system's name.
     scores (Floats): Shape (Docs, labels).
-    exclusive (bool): Whether the best label is assigned, or every label from the threshold on.
+    exclusive (bool): Whether the best label is assigned, or every label from its threshold on.
     known (Bools | None): Which Docs have a usable answer; all by default.
-    threshold (float): The threshold of labels that are not exclusive.
+    threshold (float | Floats): The threshold of labels that are not exclusive: one for all, or an
+        array of shape (labels,).
     temperature (float): The temperature for confidences; decisions are made on the raw scores.
     RETURNS (Predictions): The predictions; nothing is decided where nothing is known.
     """
     known = np.ones(len(scores), dtype=bool) if known is None else known
-    if exclusive:
-        decided = np.arange(scores.shape[1]) == scores.argmax(axis=1)[:, None]
+    n_labels = scores.shape[1]
+    thresholds = None if exclusive else np.broadcast_to(threshold, n_labels).astype(np.float64)
+    if thresholds is None:
+        decided = np.arange(n_labels) == scores.argmax(axis=1)[:, None]
     else:
-        decided = scores >= threshold
+        decided = scores >= thresholds
     decided = decided & known[:, None]
     cooled = apply_temperature(scores, temperature, exclusive=exclusive)
     sure = confidence(cooled, decided, exclusive=exclusive)
-    return Predictions(name, scores, decided, known, np.where(known, sure, 0.0))
+    return Predictions(name, scores, decided, known, np.where(known, sure, 0.0), thresholds)
 
 
 def correct(predictions: Predictions, gold: Bools) -> Bools:

@@ -15,7 +15,6 @@ from spacy.schemas import ConfigSchemaTraining
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train as train_nlp
 from spacy.util import registry, resolve_dot_names
-from spacy.vocab import Vocab
 from thinc.api import require_gpu
 from thinc.util import gpu_is_available
 
@@ -24,7 +23,7 @@ from ..errors import UserError
 from ..io import atomic_path, check_replaceable, read_docs, write_docs
 from .config import ENCODER_ARCHITECTURE, fit_schedule, training_config
 
-STUDENT, CORPUS = "student", "corpus"
+STUDENT, CORPUS, BEST = "student", "corpus", "model-best"
 REFIT_NOTE = """
 Refit from the start on both corpora: these scores are of texts that are learned from.
 """
@@ -118,8 +117,7 @@ def train(
     run = Run(config_path, contract, gpu_id, overrides or {}, start_from, stdout, stderr)
     run.fit(out_dir, train_path, dev_path)
     learned = (train_path, dev_path) if refit else (train_path,)
-    vocab = Vocab()
-    docs = chain.from_iterable(read_docs(path, vocab) for path in learned)
+    docs = chain.from_iterable(read_docs(path) for path in learned)
     n_train = write_docs(docs, out_dir / CORPUS)
     with atomic_path(out_dir / STUDENT) as student:
         if refit:
@@ -128,13 +126,13 @@ def train(
             run.fit(fitted, out_dir / CORPUS, dev_path)
             (fitted / "model-last").rename(student)
         else:
-            shutil.copytree(out_dir / "model-best", student)
+            shutil.copytree(out_dir / BEST, student)
     return Trained(out_dir / STUDENT, out_dir / CORPUS, n_train, n_dev)
 
 
 def count_labelled(path: Path | str) -> int:
     """Return the number of Docs in a corpus that have a category."""
-    return sum(bool(doc.cats) for doc in read_docs(path, Vocab()))
+    return sum(bool(doc.cats) for doc in read_docs(path))
 
 
 def check_device(config: Config, name: str, gpu_id: int) -> None:

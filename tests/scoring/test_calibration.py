@@ -105,3 +105,8 @@ def test_calibration_confidence_of_several_labels_is_that_of_all_decisions():
     scores = np.asarray([[0.9, 0.2]])
     decided = np.asarray([[True, False]])
     assert confidence(scores, decided, exclusive=False) == pytest.approx([0.9 * 0.8])
+
+
+def test_fit_temperature_says_nothing_of_a_multilabel_student_without_error():
+    scores = np.asarray([[0.8, 0.2], [0.3, 0.7]])
+    assert fit_temperature(scores, scores >= 0.5, exclusive=False) == 1.0

@@ -135,3 +135,15 @@ def test_predictions_temperature_changes_confidence_but_no_decision():
 
 def test_predictions_absent_scores_are_zero():
     assert cats_scores([{"b": 0.5}, {}], ["a", "b"]).tolist() == [[0.0, 0.5], [0.0, 0.0]]
+
+
+def test_predictions_have_a_threshold_for_each_label():
+    scores = np.asarray([[0.3, 0.3, 0.3]])
+    thresholds = np.asarray([0.2, 0.3, 0.4])
+    predictions = make_predictions("student", scores, exclusive=False, threshold=thresholds)
+    assert predictions.decided.tolist() == [[True, True, False]]
+    assert predictions.thresholds.tolist() == [0.2, 0.3, 0.4]
+
+
+def test_predictions_of_one_label_have_no_thresholds():
+    assert make_predictions("student", np.asarray([[0.3, 0.7]]), exclusive=True).thresholds is None
