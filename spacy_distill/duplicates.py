@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import numpy as np
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from .attrs import doc_id, get_distill
+from .bands import BandTable
 from .errors import UserError
 from .io import read_docs
-from .shingles import Hashes, import_rensa, jaccard, sketch
+from .shingles import jaccard, sketch
 
 KeyT = TypeVar("KeyT")
 
@@ -25,23 +26,23 @@ class NearDuplicates(Generic[KeyT]):
     Candidates come from locality-sensitive hashing, which finds 98.5 % of the pairs right at the
     threshold and practically all that are .1 above it. What counts is the Jaccard similarity of
     the two sets of shingles: exact up to 512 different shingles, above that an estimate from the
-    512 with the lowest hashes (standard error about .02). A text costs about 3 KB.
+    512 with the lowest hashes (standard error about .02). A text costs about 400 bytes and four more
+    for each of its hashes.
     """
 
     def __init__(self, threshold: float = THRESHOLD) -> None:
         """Create an empty index.
 
         threshold (float): The lowest similarity that counts, above 0.0 and up to 1.0.
-        RAISES (UserError): If the threshold is outside of that, or rensa is not installed.
+        RAISES (UserError): If the threshold is outside of that.
         """
         if not 0.0 < threshold <= 1.0:
             raise UserError(f"A near-duplicate threshold is above 0 and up to 1, not {threshold}.")
         self.threshold = threshold
-        n_bands, n_rows = choose_bands(threshold)
-        self._n_permutations = n_bands * n_rows
-        self._lsh = import_rensa().RMinHashLSH(threshold, self._n_permutations, n_bands)
+        self._shape = choose_bands(threshold)
+        self._table = BandTable(self._shape[0])
         self._keys: list[KeyT] = []
-        self._hashes: list[Hashes] = []
+        self._hashes: list[bytes] = []  # an array for each text would cost 80 bytes more
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -52,10 +53,10 @@ class NearDuplicates(Generic[KeyT]):
         key (KeyT): What `find` and `matches` return for it.
         text (str): The text.
         """
-        minhash, hashes = sketch(text, self._n_permutations)
-        self._lsh.insert(len(self._keys), minhash)
+        bands, hashes = sketch(text, *self._shape)
+        self._table.add(bands)
         self._keys.append(key)
-        self._hashes.append(hashes)
+        self._hashes.append(hashes.tobytes())
 
     def find(self, text: str) -> tuple[KeyT, float] | None:
         """Return the most similar text of the index.
@@ -73,11 +74,12 @@ class NearDuplicates(Generic[KeyT]):
         RETURNS (list[tuple[KeyT, float]]): Key and similarity, in the order in which they were
             added.
         """
-        minhash, hashes = sketch(text, self._n_permutations)
-        candidates = sorted(self._lsh.query(minhash))
+        bands, hashes = sketch(text, *self._shape)
+        candidates = self._table.find(bands)
         if not candidates:
             return []
-        similarities = jaccard(hashes, [self._hashes[candidate] for candidate in candidates])
+        others = [np.frombuffer(self._hashes[number], dtype=np.uint32) for number in candidates]
+        similarities = jaccard(hashes, others)
         return [
             (self._keys[candidate], float(similarity))
             for candidate, similarity in zip(candidates, similarities, strict=True)
@@ -94,7 +96,7 @@ def index_corpora(paths: Iterable[Path | str], threshold: float = THRESHOLD) -> 
     """
     index: NearDuplicates[str] = NearDuplicates(threshold)
     for path in paths:
-        for doc in read_docs(path, Vocab()):
+        for doc in read_docs(path):
             index.add(f"{Path(path).stem} {full_id(doc)}", doc.text)
     return index
 

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import srsly
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from . import attrs  # noqa: F401  (registers the extension that DocBin user data needs)
 from .errors import UserError
+from .shards import pack_docs, unpack_docs
 
 SHARD_SIZE = 2_000
 REPLACED = "replaced"
@@ -42,16 +43,17 @@ def corpus_shards(path: Path | str) -> list[Path]:
     return [path]
 
 
-def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
+def read_docs(path: Path | str, vocab: Vocab | None = None) -> Iterator[Doc]:
     """Stream the Docs of a corpus, shard by shard.
 
     path (Path | str): A `.spacy` file or a folder of them.
-    vocab (Vocab): The vocabulary that the Docs get.
+    vocab (Vocab | None): The vocabulary that the Docs get; it grows with every new word. None gives
+        the Docs of each shard one of their own, which goes when they go.
     YIELDS (Doc): The Docs in the order in which they were written.
     RAISES (UserError): If a file is not a DocBin.
     """
     for shard in corpus_shards(path):
-        yield from load_docbin(shard).get_docs(vocab)
+        yield from unpack_docs(load_docbin(shard), Vocab() if vocab is None else vocab)
 
 
 def count_docs(path: Path | str) -> int:
@@ -60,7 +62,12 @@ def count_docs(path: Path | str) -> int:
 
 
 def load_docbin(path: Path) -> DocBin:
-    """Read one `.spacy` file, with an error that names it where it is no DocBin."""
+    """Read one `.spacy` file.
+
+    path (Path): The file.
+    RETURNS (DocBin): Its Docs, packed.
+    RAISES (UserError): If it is no DocBin.
+    """
     try:
         return DocBin(store_user_data=True).from_disk(path)
     except Exception as error:
@@ -79,9 +86,9 @@ def write_docs(docs: Iterable[Doc], path: Path | str, *, shard_size: int = SHARD
     RAISES (UserError): If the path is a folder that holds anything but shards.
     """
     path = Path(path)
-    _check_replaceable(path)
+    check_corpus_place(path)
     if path.suffix == ".spacy":
-        docbin = DocBin(docs=docs, store_user_data=True)
+        docbin = pack_docs(docs)
         with atomic_path(path) as temporary:
             docbin.to_disk(temporary)
         return len(docbin)
@@ -90,7 +97,13 @@ def write_docs(docs: Iterable[Doc], path: Path | str, *, shard_size: int = SHARD
         return _write_shards(docs, temporary, shard_size)
 
 
-def _check_replaceable(path: Path) -> None:
+def check_corpus_place(path: Path | str) -> None:
+    """Refuse to write a corpus where another thing is.
+
+    path (Path | str): A path that ends in `.spacy`, or a folder.
+    RAISES (UserError): If there is another file, or a folder that holds anything but shards.
+    """
+    path = Path(path)
     if path.is_file() and path.suffix != ".spacy":
         raise UserError(f"{path} is a file; name a folder, or a path that ends in .spacy.")
     foreign = sorted(file.name for file in path.glob("*") if file.suffix != ".spacy")
@@ -102,16 +115,14 @@ def _check_replaceable(path: Path) -> None:
 
 def _write_shards(docs: Iterable[Doc], folder: Path, shard_size: int) -> int:
     total = 0
-    docbin = DocBin(store_user_data=True)
-    for doc in docs:
-        docbin.add(doc)
-        total += 1
-        if len(docbin) == shard_size:
-            docbin.to_disk(folder / f"{total // shard_size - 1:05}.spacy")
-            docbin = DocBin(store_user_data=True)
-    if len(docbin) or not total:
-        docbin.to_disk(folder / f"{total // shard_size:05}.spacy")
-    return total
+    stream = iter(docs)
+    while True:
+        docbin = pack_docs(islice(stream, shard_size))
+        if len(docbin) or not total:
+            docbin.to_disk(folder / f"{total // shard_size:05}.spacy")
+        total += len(docbin)
+        if len(docbin) < shard_size:
+            return total
 
 
 @contextmanager

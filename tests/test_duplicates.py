@@ -1,5 +1,4 @@
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,13 @@ from spacy_distill.attrs import content_id, get_distill
 from spacy_distill.duplicates import NearDuplicates, choose_bands, index_corpora
 from spacy_distill.errors import UserError
 from spacy_distill.io import write_docs
-from spacy_distill.shingles import MAX_HASHES, normalize_text, shingles, sketch
+from spacy_distill.shingles import MAX_HASHES, hash_bands, hash_shingles, normalize_text, sketch
+
+from .similarity import true_jaccard
 
 ASSETS = Path(__file__).parent.parent / "assets"
 WORDS = "the battery of my new phone died after two weeks and nobody at the shop cares".split()
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=6, max_size=30).map(" ".join)
-
-
-def true_jaccard(one, other):
-    a, b = shingles(normalize_text(one)), shingles(normalize_text(other))
-    return len(a & b) / len(a | b)
 
 
 def read_assets(*names):
@@ -125,7 +121,7 @@ def test_long_texts_are_estimated_in_bounded_memory():
     other = " ".join([*texts[:30], *texts[40:60]])
     index = NearDuplicates(0.3)
     index.add("one", one)
-    assert len(sketch(one, 8)[1]) == MAX_HASHES
+    assert len(sketch(one, 8, 1)[1]) == MAX_HASHES
     assert index.find(other)[1] == pytest.approx(true_jaccard(one, other), abs=0.06)
 
 
@@ -134,6 +130,22 @@ def test_long_text_holds_a_short_one():
     index = NearDuplicates(0.1)
     index.add("short", texts[0])
     assert index.find(" ".join(texts[:60])) is None
+
+
+def test_bands_do_not_depend_on_the_chunks(monkeypatch):
+    hashes = hash_shingles(" ".join(row["text"] for row in read_assets("gold_dev")))
+    whole = hash_bands(hashes, 8, 3)
+    monkeypatch.setattr("spacy_distill.shingles.CHUNK", 100)
+    assert len(hashes) > 1_000
+    assert hash_bands(hashes, 8, 3).tolist() == whole.tolist()
+
+
+def test_bands_are_the_same_everywhere():
+    bands, hashes = sketch("My phone died!", 2, 3)
+    assert (bands.tolist(), hashes[:3].tolist()) == (
+        [3982496092, 308822855],
+        [189103489, 1121644439, 2066787138],
+    )
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
@@ -147,12 +159,6 @@ def test_choose_bands_finds_pairs_at_the_threshold(threshold):
 def test_threshold_out_of_range(threshold):
     with pytest.raises(UserError, match=f"not {threshold}"):
         NearDuplicates(threshold)
-
-
-def test_missing_rensa_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "rensa", None)
-    with pytest.raises(UserError, match=r'pip install "spacy-distill\[curate\]"'):
-        NearDuplicates()
 
 
 def test_index_corpora_tells_corpus_and_doc(tmp_path):

@@ -62,8 +62,8 @@ EXTRAS = {
     "transformers": "train",
     "spacy_transformers": "train",
     "sklearn": "evaluate",
-    "rensa": "curate",
     "py3langid": "curate",
+    "pyarrow": "parquet",
 }
 
 

@@ -38,7 +38,7 @@ class LabelSource(str, Enum):
 )
 def convert_cli(
     curated: Path = Arg(..., help="Corpus of curated Docs"),
-    out_dir: Path = Arg(..., help="Folder for train, dev, gold_dev and test"),
+    out_dir: Path = Arg(..., help="Folder for the corpora train, dev, gold_dev and test"),
     teacher: Path = Opt(..., "--teacher", "-t", help="Teacher config or pipeline, for the labels"),
     component: str | None = Opt(None, "--component", "-c", help="The teacher's component"),
     label_map: Path | None = Opt(None, "--label-map", help="JSON: old label to new label or null"),
@@ -52,7 +52,6 @@ def convert_cli(
     balance: Balance = Opt(
         Balance.none, "--balance", help="Weigh training Docs against the frequency of their labels"
     ),
-    sharded: bool = Opt(False, "--sharded", help="Write folders of shards instead of .spacy files"),
     report: Path | None = Opt(None, "--report", "-r", help="Where to write the counts as JSON"),
 ) -> None:
     """Write the corpora for training and evaluation.
@@ -76,7 +75,6 @@ def convert_cli(
         dev_size=dev_size,
         threshold=threshold,
         balance=balance.value,
-        sharded=sharded,
         track=progress,
     )
     print_report(converted)

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from spacy.vocab import Vocab
-
 from ..contract import Contract
 from ..duplicates import THRESHOLD, index_corpora
 from ..errors import UserError
@@ -27,13 +25,12 @@ def convert(
     dev_size: float = 0.1,
     threshold: float = THRESHOLD,
     balance: Balance = "none",
-    sharded: bool = False,
     track: Track = untracked,
 ) -> ConvertReport:
     """Write train, dev, gold_dev and test, with nothing near a gold text in the first two.
 
     curated_path (Path | str): Labelled Docs; those that a verdict drops are left out.
-    out_dir (Path | str): The folder for the corpora.
+    out_dir (Path | str): The folder for the corpora, each a folder of `.spacy` shards.
     contract (Contract): The labels of the task.
     gold_dev (Path | str | None): Gold Docs for choices, written as gold_dev.
     gold_test (Path | str | None): Gold Docs for the evaluation, written as test.
@@ -41,7 +38,6 @@ def convert(
     dev_size (float): The expected share of the Docs that dev gets, above 0.0 and below 1.0.
     threshold (float): The lowest similarity of near-duplicates.
     balance ("none" | "sqrt" | "inverse"): Weights of the training Docs against class frequency.
-    sharded (bool): Write folders of shards instead of `.spacy` files.
     track (Track): Shows progress.
     RETURNS (ConvertReport): The balance of each corpus, and what was left out and why.
     RAISES (UserError): If a corpus would be empty; nothing is written then.
@@ -64,7 +60,7 @@ def convert(
     for name, docs in sources.items():
         report.splits[name] = SplitReport()
         watched = report.splits[name].watch(track(docs, desc=f"Write {name}"), contract)
-        write_docs(watched, Path(out_dir) / (name if sharded else f"{name}.spacy"))
+        write_docs(watched, Path(out_dir) / name)
     return report
 
 
@@ -80,7 +76,7 @@ def split_corpus(
     RETURNS (list[Place]): The place of each Doc.
     RAISES (UserError): If nothing is left for training or for development.
     """
-    for doc in track(read_docs(path, Vocab()), total=count_docs(path), desc="Split"):
+    for doc in track(read_docs(path), total=count_docs(path), desc="Split"):
         reason = splitter.add(doc)
         if reason:
             report.leave_out(str(path), doc, reason)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from ..contract import Contract
 from ..errors import UserError
@@ -26,7 +25,7 @@ def placed_docs(
     pick (PickLabels): Picks the labels.
     YIELDS (Doc): The Docs, in order.
     """
-    for doc, place in zip(read_docs(path, Vocab()), places, strict=True):
+    for doc, place in zip(read_docs(path), places, strict=True):
         if place == wanted:
             labels = pick(doc)
             if not isinstance(labels, str):
@@ -65,7 +64,7 @@ def gold_docs(path: Path | str, *, pick: PickLabels, report: ConvertReport) -> I
     report (ConvertReport): Counts the others.
     YIELDS (Doc): The Docs, with the human labels in `doc.cats`.
     """
-    for doc in read_docs(path, Vocab()):
+    for doc in read_docs(path):
         labels = pick(doc)
         if isinstance(labels, str):
             report.leave_out(str(path), doc, labels)
@@ -80,7 +79,7 @@ def check_gold(path: Path | str, *, pick: PickLabels, contract: Contract) -> Non
     RAISES (UserError): If none has, with the reason for the last Doc.
     """
     reason = "it is empty"
-    for doc in read_docs(path, Vocab()):
+    for doc in read_docs(path):
         labels = pick(doc)
         if not isinstance(labels, str):
             return

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from ..attrs import doc_id, get_distill
 from ..errors import UserError
@@ -45,7 +44,7 @@ def find_doc(path: Path | str, key: str) -> Doc:
     """
     exact: list[Doc] = []
     started: list[Doc] = []
-    for doc in read_docs(path, Vocab()):
+    for doc in read_docs(path):
         ids = (doc_id(doc), str(get_distill(doc).get("source", "")))
         if key in ids:
             exact.append(doc)

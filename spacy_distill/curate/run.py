@@ -6,7 +6,6 @@ from typing import Any
 
 from catalogue import RegistryError
 from spacy.util import load_config, registry
-from spacy.vocab import Vocab
 
 from ..errors import UserError
 from ..io import count_docs, read_docs, write_docs
@@ -41,7 +40,7 @@ def curate(
     curator = load_curator(config_path, gold=gold, overrides=overrides)
     filters = {name: FilterReport() for name in curator.filters}
     report = CurateReport(str(docs_path), filters)
-    docs = track(read_docs(docs_path, Vocab()), total=count_docs(docs_path), desc="Curate")
+    docs = track(read_docs(docs_path), total=count_docs(docs_path), desc="Curate")
     write_docs(report.watch(curator.pipe(docs)), out_path)
     return report
 

@@ -22,7 +22,7 @@ def texts(path):
 
 def test_every_doc_is_in_train_or_dev(curated, tmp_path):
     report = convert(curated, tmp_path / "out", contract=CONTRACT, dev_size=0.3)
-    train, dev = texts(tmp_path / "out" / "train.spacy"), texts(tmp_path / "out" / "dev.spacy")
+    train, dev = texts(tmp_path / "out" / "train"), texts(tmp_path / "out" / "dev")
     assert sorted(train + dev) == sorted(texts(curated))
     assert (report.splits["train"].n, report.splits["dev"].n) == (len(train), len(dev))
     assert min(len(train), len(dev)) > 5
@@ -30,11 +30,11 @@ def test_every_doc_is_in_train_or_dev(curated, tmp_path):
 
 def test_train_is_soft_and_dev_hard(curated, tmp_path):
     convert(curated, tmp_path, contract=CONTRACT, dev_size=0.3)
-    assert {score for doc in read(tmp_path / "train.spacy") for score in doc.cats.values()} == {
+    assert {score for doc in read(tmp_path / "train") for score in doc.cats.values()} == {
         0.1,
         0.8,
     }
-    assert {score for doc in read(tmp_path / "dev.spacy") for score in doc.cats.values()} == {
+    assert {score for doc in read(tmp_path / "dev") for score in doc.cats.values()} == {
         0.0,
         1.0,
     }
@@ -44,23 +44,23 @@ def test_absent_labels_stay_absent(tmp_path):
     docs = [make_doc(pool_text(n), {"bug": 0.7}) for n in range(40)]
     write_docs(docs, tmp_path / "curated")
     convert(tmp_path / "curated", tmp_path, contract=MULTILABEL, dev_size=0.3)
-    assert all(doc.cats == {"bug": 0.7} for doc in read(tmp_path / "train.spacy"))
-    assert all(doc.cats == {"bug": 1.0} for doc in read(tmp_path / "dev.spacy"))
+    assert all(doc.cats == {"bug": 0.7} for doc in read(tmp_path / "train"))
+    assert all(doc.cats == {"bug": 1.0} for doc in read(tmp_path / "dev"))
 
 
 def test_gold_corpora_have_hard_human_labels(curated, gold_test, tmp_path):
     convert(curated, tmp_path, contract=CONTRACT, gold_dev=gold_test, gold_test=gold_test)
     expected = [{"bug": 0, "praise": 0, "question": 1}, {"bug": 1, "praise": 0, "question": 0}]
     for name in ("gold_dev", "test"):
-        assert [doc.cats for doc in read(tmp_path / f"{name}.spacy")] == expected
+        assert [doc.cats for doc in read(tmp_path / name)] == expected
 
 
 def test_without_gold_there_are_no_gold_corpora(curated, tmp_path):
     report = convert(curated, tmp_path / "out", contract=CONTRACT)
     assert list(report.splits) == ["train", "dev"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "dev.spacy",
-        "train.spacy",
+        "dev",
+        "train",
     ]
 
 
@@ -104,7 +104,7 @@ def test_label_map_applies_to_gold(curated, tmp_path):
     write_docs([make_doc("a foreign label", gold=["defect"])], tmp_path / "gold")
     contract = replace(CONTRACT, label_map={"defect": "bug"})
     convert(curated, tmp_path, contract=contract, gold_test=tmp_path / "gold")
-    assert read(tmp_path / "test.spacy")[0].cats["bug"] == 1.0
+    assert read(tmp_path / "test")[0].cats["bug"] == 1.0
 
 
 def test_labels_from_gold_give_the_same_split(curated, tmp_path):
@@ -117,11 +117,11 @@ def test_labels_from_gold_give_the_same_split(curated, tmp_path):
     report = convert(
         curated, tmp_path / "gold", contract=CONTRACT, dev_size=0.3, labels_from="gold"
     )
-    for name in ("train.spacy", "dev.spacy"):
+    for name in ("train", "dev"):
         expected = [text for text in texts(tmp_path / "teacher" / name) if text != docs[7].text]
         assert texts(tmp_path / "gold" / name) == expected
     gold = {doc.text: list(get_distill(doc).get("gold", ())) for doc in docs}
-    for doc in read(tmp_path / "gold" / "train.spacy"):
+    for doc in read(tmp_path / "gold" / "train"):
         assert [label for label, score in doc.cats.items() if score] == gold[doc.text]
     assert report.left_out == {str(curated): {NO_LABEL: 1}}
 
@@ -138,21 +138,15 @@ def test_balance_sets_weights_in_train_only(curated, tmp_path):
     docs = [doc for n, doc in enumerate(read(curated)) if n % 3 != 1 or n < 20]
     write_docs(docs, curated)
     convert(curated, tmp_path, contract=CONTRACT, dev_size=0.3, balance="inverse")
-    weights = [get_distill(doc)["weight"] for doc in read(tmp_path / "train.spacy")]
+    weights = [get_distill(doc)["weight"] for doc in read(tmp_path / "train")]
     assert sum(weights) / len(weights) == pytest.approx(1.0)
     assert max(weights) > 1.2 * min(weights)
-    assert all("weight" not in get_distill(doc) for doc in read(tmp_path / "dev.spacy"))
+    assert all("weight" not in get_distill(doc) for doc in read(tmp_path / "dev"))
 
 
 def test_no_weights_by_default(curated, tmp_path):
     convert(curated, tmp_path, contract=CONTRACT, dev_size=0.3)
-    assert all("weight" not in get_distill(doc) for doc in read(tmp_path / "train.spacy"))
-
-
-def test_sharded(curated, gold_test, tmp_path):
-    convert(curated, tmp_path / "out", contract=CONTRACT, gold_test=gold_test, sharded=True)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["dev", "test", "train"]
-    assert len(texts(tmp_path / "out" / "test")) == 2
+    assert all("weight" not in get_distill(doc) for doc in read(tmp_path / "train"))
 
 
 def test_report_is_json(curated, gold_test, tmp_path):
@@ -195,7 +189,7 @@ def test_no_text_of_gold_is_learned_from(curated, tmp_path, numbers, style):
     gold = [make_doc(change(pool_text(number)), gold=["bug"]) for number in numbers]
     write_docs(gold, tmp_path / "gold")
     convert(curated, tmp_path / "out", contract=CONTRACT, gold_test=tmp_path / "gold", dev_size=0.3)
-    learned = texts(tmp_path / "out" / "train.spacy") + texts(tmp_path / "out" / "dev.spacy")
+    learned = texts(tmp_path / "out" / "train") + texts(tmp_path / "out" / "dev")
     repeated = {normalize_text(pool_text(number)) for number in numbers}
     assert repeated.isdisjoint(map(normalize_text, learned))
     assert len(learned) == 60 - len(set(numbers) - {60})

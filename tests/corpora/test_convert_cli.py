@@ -56,7 +56,7 @@ def test_options_reach_the_function(run, tmp_path):
         "--threshold",
         "0.6",
     )
-    run(*options, "--sharded", "--report", tmp_path / "convert.json")
+    run(*options, "--report", tmp_path / "convert.json")
     report = json.loads((tmp_path / "convert.json").read_text(encoding="utf8"))
     expected = {"labels_from": "gold", "dev_size": 0.4, "threshold": 0.6, "balance": "sqrt"}
     assert report["settings"] == expected

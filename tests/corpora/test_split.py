@@ -7,8 +7,8 @@ from spacy_distill.corpora.groups import Groups
 from spacy_distill.corpora.labels import NO_LABEL, configure_labels
 from spacy_distill.corpora.split import DROPPED, LEAK, Splitter, hash_fraction
 from spacy_distill.duplicates import NearDuplicates
-from spacy_distill.shingles import normalize_text, shingles
 
+from ..similarity import true_jaccard
 from .conftest import CONTRACT, DROP, KEEP, make_doc
 
 THRESHOLD = 0.5
@@ -20,8 +20,7 @@ MANY = settings(max_examples=150, deadline=None)
 
 
 def near(one, other, similarity=CERTAIN):
-    a, b = shingles(normalize_text(one)), shingles(normalize_text(other))
-    return len(a & b) / len(a | b) >= similarity
+    return true_jaccard(one, other) >= similarity
 
 
 def split(texts, gold=(), *, dev_size=0.4):
