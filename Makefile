@@ -21,11 +21,16 @@ fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Every benchmark arm with three seeds; an hour on two cores, resumable
+# Every benchmark arm with three seeds; hours on two cores, resumable. DATA names the public sets
 bench: $(VENV)/.demo
 	$(BIN)/python -m weasel run all
 	$(BIN)/python -m weasel run priority
 	$(BIN)/python benchmarks/demo.py
+ifdef DATA
+	$(BIN)/python benchmarks/public.py --data $(DATA) --seeds 0 1 2
+	$(BIN)/python benchmarks/training_time.py --data $(DATA)
+	$(BIN)/python benchmarks/scale.py $(DATA)/large_short/all.jsonl --n 10000 100000
+endif
 
 # Remove what the commands and the tools have written; the environment and the answers stay
 clean: $(VENV)/.demo

@@ -18,6 +18,7 @@ from typing import Any
 from spacy_distill.contract import read_contract
 from spacy_distill.evaluate import evaluate
 from spacy_distill.evaluate.run import package_versions, processor_name
+from spacy_distill.student.scored import score_gold
 from spacy_distill.student.temperature import store_temperature
 from spacy_distill.student.train import train
 
@@ -46,15 +47,17 @@ def run_arm(arm: str, task: str, seed: int) -> dict[str, Any]:
             config,
             folder,
             contract=contract,
-            train_path=corpus / "split" / "train.spacy",
-            dev_path=corpus / "split" / "dev.spacy",
+            train_path=corpus / "split" / "train",
+            dev_path=corpus / "split" / "dev",
             overrides={"system.seed": seed},
             stdout=io.StringIO(),
             stderr=io.StringIO(),
             **ARMS[arm],
         )
         seconds = time.perf_counter() - start
-        store_temperature(trained.path, corpus / "gold_dev", contract)
+        store_temperature(
+            trained.path, score_gold(trained.path, corpus / "gold_dev", contract), contract
+        )
         report = evaluate(
             trained.path,
             contract,
