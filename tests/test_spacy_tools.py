@@ -60,7 +60,7 @@ def run_spacy(*arguments):
 
 
 def paths(corpora):
-    return ("--paths.train", corpora / "train.spacy", "--paths.dev", corpora / "dev.spacy")
+    return ("--paths.train", corpora / "train", "--paths.dev", corpora / "dev")
 
 
 def test_spacy_debug_data_reads_our_corpora(corpora):
@@ -71,5 +71,5 @@ def test_spacy_debug_data_reads_our_corpora(corpora):
 def test_spacy_train_and_evaluate_run_on_our_corpora(corpora, tmp_path):
     few = ("--training.max_epochs", 3)
     run_spacy("train", "configs/textcat_bow.cfg", "--output", tmp_path, *paths(corpora), *few)
-    out = run_spacy("evaluate", tmp_path / "model-best", corpora / "test.spacy")
+    out = run_spacy("evaluate", tmp_path / "model-best", corpora / "test")
     assert "TEXTCAT" in out

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from .systems import GOLD_STUDENT, STUDENT, TEACHER, System
 
+SHIPS = ("ship", "ship with fallback")
+WEAK = 0.9  # a teacher below is worth a second look before its student goes to production
 FEW_TEXTS = 1_000
 HOW_TO_GET_GOLD = (
     "No test Doc has gold, so this shows agreement with the teacher only, and there is no verdict. "
@@ -29,6 +31,7 @@ def find_notes(
         *_left_out(n_without_gold),
         *_absent(systems, n_test),
         *_flawless(systems),
+        *(_weak_teacher(systems) if word in SHIPS else ()),
         *(() if word == "ship" else _data_limits(systems, n_train)),
     )
 
@@ -55,6 +58,15 @@ def _flawless(systems: Sequence[System]) -> Iterator[str]:
                 f"The {system.name} makes no error on {n} Docs; its interval has no width, but the "
                 f"error rate may still be as high as {min(3 / n, 1):.3f} (three in n)."
             )
+
+
+def _weak_teacher(systems: Sequence[System]) -> Iterator[str]:
+    teacher = next(system.accuracy for system in systems if system.name == TEACHER)
+    if teacher is not None and teacher.value < WEAK:
+        yield (
+            f"The teacher's own accuracy is {teacher}. Unless acceptance.cfg sets criteria, the "
+            f"verdict says only that the student is about as good as that."
+        )
 
 
 def _data_limits(systems: Sequence[System], n_train: int) -> Iterator[str]:

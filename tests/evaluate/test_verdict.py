@@ -168,6 +168,13 @@ def test_notes_absent_answers_are_counted():
     assert "no usable answer on 1 of 2 test Docs" in found[0]
 
 
+def test_notes_a_verdict_beside_a_weak_teacher_says_what_it_is_worth():
+    weak = build(60, n_teacher_wrong=60)
+    assert "own accuracy is 0.700" in notes(weak, word="ship")
+    assert "own accuracy" not in notes(weak, word="don't ship")
+    assert "own accuracy" not in notes(build(0), word="ship")
+
+
 def test_notes_without_gold_say_how_to_get_it():
     docs = mark([0], [0], [0])
     systems = [system(docs.teacher, docs), system(docs.student, docs)]

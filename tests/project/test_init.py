@@ -84,7 +84,9 @@ def test_examples_in_the_configs_can_be_used(prompt, tmp_path, label):
 
 def test_readme_says_how_to_ask_again(prompt, tmp_path):
     init("project", new_teacher(prompt))
-    assert "weasel run label . --force` again" in (tmp_path / "project/README.md").read_text(encoding="utf8")
+    assert "weasel run label . --force` again" in (tmp_path / "project/README.md").read_text(
+        encoding="utf8"
+    )
 
 
 @pytest.mark.parametrize("exclusive", [True, False])

@@ -1,5 +1,6 @@
 import signal
 import threading
+from functools import partial
 
 import pytest
 import spacy
@@ -166,11 +167,19 @@ def test_it_stands_in_a_plain_spacy_llm_pipeline(server):
     assert nlp("hello").cats == {"good": 1.0, "bad": 0.0}
 
 
-def test_interrupted_run_yields_what_is_on_its_way(monkeypatch):
-    with serving(latency=0.3) as server:
+@pytest.fixture
+def interruptible():
+    """Have SIGINT raise KeyboardInterrupt, also where a shell has told the process to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield partial(signal.pthread_kill, threading.main_thread().ident, signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_interrupted_run_yields_what_is_on_its_way(interruptible):
+    with serving(latency=0.5) as server:
         model = build_chat_model_v1("m", server.url, max_in_flight=4)
         answers = model.answers(map(Request, map(str, range(40))))
-        threading.Timer(0.15, signal.raise_signal, (signal.SIGINT,)).start()
+        threading.Timer(0.25, interruptible).start()
         kept = []
         with pytest.raises(KeyboardInterrupt):
             kept.extend(answers)
