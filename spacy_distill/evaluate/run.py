@@ -91,7 +91,9 @@ def keep_config(path: Path) -> dict[str, str]:
 
 
 def teacher_model(path: Path, component: str) -> dict[str, Any] | None:
-    """Return the model block of an LLM component, without secrets; None for a trained teacher."""
+    """Return the model block of an LLM component, without secrets; None if the teacher has none."""
+    if path.suffix == ".json":  # a contract alone
+        return None
     block = load_config(_config_path(path), interpolate=True)["components"].get(component, {})
     model = block.get("model") if block.get("factory") in LLM_FACTORIES else None
     return dict(without_secrets(model)) if isinstance(model, Mapping) else None
