@@ -6,7 +6,6 @@ from itertools import combinations
 from pathlib import Path
 
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from ..attrs import doc_id
 from ..duplicates import THRESHOLD
@@ -47,7 +46,7 @@ def divide(
     for target in (first_path, second_path):
         check_corpus_place(target)
     groups, fractions = Groups(threshold), array("d")
-    docs = track(read_docs(path, Vocab()), total=count_docs(path), desc=f"Split {path}")
+    docs = track(read_docs(path), total=count_docs(path), desc=f"Split {path}")
     for doc in docs:
         groups.add(doc.text)
         fractions.append(hash_fraction(doc_id(doc)))
@@ -74,6 +73,6 @@ def _check_apart(*paths: Path | str) -> None:
 
 
 def _chosen(path: Path | str, goes_first: list[bool], *, wanted: bool) -> Iterator[Doc]:
-    for doc, first in zip(read_docs(path, Vocab()), goes_first, strict=True):
+    for doc, first in zip(read_docs(path), goes_first, strict=True):
         if first == wanted:
             yield doc

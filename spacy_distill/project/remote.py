@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 from weasel.cli.main import PROJECT_FILE, PROJECT_LOCK
 
 from ..attrs import AnswerRecord, get_distill
@@ -72,7 +71,7 @@ def make_remote(
         sources["gold_dev"] = gold_dev_path
     with atomic_path(folder) as new:
         for name, path in sources.items():
-            docs = track(read_docs(path, Vocab()), total=count_docs(path), desc=f"Copy {name}")
+            docs = track(read_docs(path), total=count_docs(path), desc=f"Copy {name}")
             write_docs(stripped(docs), new / "corpus" / name)
         corpora = [f"corpus/{name}" for name in sources]
         write_json(new / CONTRACT, asdict(contract))
