@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacy_distill.errors import UserError
-from spacy_distill.teacher.store import AnswerStore, answer_key
+from spacy_distill.teacher.store.answers import AnswerStore
+from spacy_distill.teacher.store.keys import answer_key
 from spacy_distill.ty import Answer, Request
 
 VALUES = st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=4)

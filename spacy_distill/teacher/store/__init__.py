@@ -1,0 +1,1 @@
+"""The answer store: one SQLite file for every paid answer, its schema, its claims and its upkeep."""
