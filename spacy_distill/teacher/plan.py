@@ -1,38 +1,30 @@
-"""Before anything is spent: the prompts as they would be sent, counted and looked up in the store.
+"""Before anything is spent: the prompts as they would be sent, counted, looked up and priced."""
 
-The user's model block is never built for this, since models of spacy-llm call their vendor then.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.util import minibatch
-
-from ..contract import LabelMap, is_llm_config, read_teacher
-from ..errors import UserError
-from ..io import count_docs, read_docs
+from ..contract import LabelMap
+from ..io import count_docs
 from ..ty import Track, untracked
-from .identity import model_identity
-from .pipeline import load_pipeline, read_llm_config
-from .prompts import render_prompts
-from .store import AnswerStore
+from .money.forecast import Forecasts, as_batch, forecast_loads
+from .money.observed import observed_calls
+from .money.terms import Terms
+from .money.tokens import Measure, load_tokenizer
+from .store.answers import AnswerStore
 from .tally import CorpusPlan, Tally
-
-BATCH_SIZE = 128
-UNASKED = {"@llm_models": "spacy.NoOp.v1"}  # never asked, and built without a network
+from .unbuilt import Unbuilt, read_unbuilt
 
 
 @dataclass
 class Plan:
     """What labelling would take: the model as the answer store knows it, and each corpus.
 
-    prompts holds the first prompts in full; sharded says whether long texts would be cut: not, where
-    the config gives no context length.
+    sharded says whether long texts would be cut: not, where the config gives no context length.
+    terms say what decides the cost. prompts holds the first prompts in full, drawn some of those
+    that would be asked, at random.
     """
 
     teacher: str
@@ -42,15 +34,22 @@ class Plan:
     samples: int
     sharded: bool
     store: str
-    corpora: list[CorpusPlan] = field(default_factory=list)
-    prompts: list[str] = field(default_factory=list)
+    terms: Terms
+    forecasts: Forecasts
+    corpora: list[CorpusPlan]
+    prompts: list[str]
+    drawn: list[str]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as plain JSON-able values."""
-        corpora = [
-            {**asdict(one), "n_new": one.n_new, "n_tokens": one.n_tokens} for one in self.corpora
+        """Return the plan as plain JSON-able values; the prompts that were drawn are left out."""
+        data = asdict(self)
+        del data["drawn"]
+        forecasts = data.pop("forecasts")
+        data["corpora"] = [
+            {**asdict(one), "n_new": one.n_new, "forecast": forecast}
+            for one, forecast in zip(self.corpora, forecasts.pop("each"), strict=True)
         ]
-        return {**asdict(self), "corpora": corpora}
+        return {**data, **forecasts, "batch": asdict(as_batch(self.forecasts.total))}
 
 
 def plan(
@@ -61,7 +60,9 @@ def plan(
     samples: int | None = None,
     component: str | None = None,
     label_map: LabelMap | None = None,
+    tokenizer: Path | str | None = None,
     n_shown: int = 3,
+    n_drawn: int = 0,
     track: Track = untracked,
 ) -> Plan:
     """Render every prompt that `label` would send, without building the model or asking anything.
@@ -72,38 +73,78 @@ def plan(
     samples (int | None): Answers per text; None for the config's own number, else 1.
     component (str | None): The LLM component, where several could be meant.
     label_map (LabelMap | None): As for `label`; it changes nothing of the prompts.
+    tokenizer (Path | str | None): The model's `tokenizer.json`, or the folder with it.
     n_shown (int): How many prompts to keep in full.
+    n_drawn (int): How many prompts to draw at random from those that would be asked.
     track (Track): Shows progress.
-    RETURNS (Plan): The counts.
+    RETURNS (Plan): The counts and forecasts.
     RAISES (UserError): If the teacher is a trained pipeline, which costs nothing to ask.
     """
-    path = Path(teacher)
-    contract = read_teacher(path, component=component, label_map=label_map)
-    if not is_llm_config(path, contract.name):
-        raise UserError(f"{path} is a trained pipeline: it has no prompts, and asking it is free.")
-    config = read_llm_config(path, contract.name)
-    block = config["components"][contract.name]
-    identity = model_identity(config.interpolate()["components"][contract.name]["model"])
-    block["model"] = dict(UNASKED)
-    nlp = load_pipeline(path, config)
-    found = Plan(
-        teacher=str(path),
-        component=contract.name,
+    unbuilt = read_unbuilt(Path(teacher), component=component, label_map=label_map)
+    identity, terms = unbuilt.identity, unbuilt.terms
+    measure = prompt_measure(tokenizer, terms)
+    store = Path(identity.store or store_path)
+    n_answers = samples or unbuilt.samples
+    with opened_store(store) as opened:
+        tally = Tally(
+            identity, n_answers, opened, measure=measure, per_call=terms.n, n_drawn=n_drawn
+        )
+        planned, prompts = count_corpora(unbuilt, corpora, tally, n_shown=n_shown, track=track)
+    observed = observed_calls(store, identity.name, identity.params, measure=measure)
+    loads = [one.load for one in planned]
+    return Plan(
+        teacher=str(teacher),
+        component=unbuilt.component,
         model=identity.name,
         params=identity.params,
-        samples=samples or int(block.get("samples", 1)),
+        samples=n_answers,
         sharded=identity.context_length is not None,
-        store=identity.store or str(store_path),
+        store=str(store),
+        terms=terms,
+        forecasts=forecast_loads(loads, observed, terms, tokenized=tokenizer is not None),
+        corpora=planned,
+        prompts=prompts,
+        drawn=tally.drawn,
     )
-    with opened_store(Path(found.store)) as store:
-        tally = Tally(identity, found.samples, store)
-        for corpus in corpora:
-            docs = track(read_docs(corpus, nlp.vocab), total=count_docs(corpus), desc=f"{corpus}")
-            for prompts in doc_prompts(nlp, found.component, docs, identity.context_length):
-                tally.add(prompts)
-                found.prompts += prompts[: max(n_shown - len(found.prompts), 0)]
-            found.corpora.append(tally.close(str(corpus)))
-    return found
+
+
+def count_corpora(
+    unbuilt: Unbuilt,
+    corpora: Sequence[Path | str],
+    tally: Tally,
+    *,
+    n_shown: int,
+    track: Track,
+) -> tuple[list[CorpusPlan], list[str]]:
+    """Render the prompts of corpora and count them.
+
+    unbuilt (Unbuilt): The teacher.
+    corpora (Sequence[Path | str]): The corpora.
+    tally (Tally): Counts them.
+    n_shown (int): How many prompts to keep.
+    track (Track): Shows progress.
+    RETURNS (tuple[list[CorpusPlan], list[str]]): The counts by corpus, and the first prompts.
+    """
+    planned: list[CorpusPlan] = []
+    shown: list[str] = []
+    for corpus in corpora:
+        rendered = unbuilt.questions(corpus)
+        for question in track(rendered, total=count_docs(corpus), desc=f"{corpus}"):
+            tally.add(question.prompts, question.masked.counts if question.masked else {})
+            shown += question.prompts[: max(n_shown - len(shown), 0)]
+        planned.append(tally.close(str(corpus)))
+    return planned, shown
+
+
+def prompt_measure(tokenizer: Path | str | None, terms: Terms) -> Measure:
+    """Return what measures a prompt, the system prompt included: in tokens or in characters."""
+    count = len if tokenizer is None else load_tokenizer(tokenizer)
+    n_system = count(terms.system) if terms.system else 0
+
+    def measure(prompt: str) -> int:
+        return n_system + count(prompt)
+
+    return measure
 
 
 @contextmanager
@@ -114,22 +155,3 @@ def opened_store(path: Path) -> Iterator[AnswerStore | None]:
         return
     with AnswerStore(path, read_only=True) as store:
         yield store
-
-
-def doc_prompts(
-    nlp: Language, component: str, docs: Iterable[Doc], context_length: int | None
-) -> Iterator[list[str]]:
-    """Render the prompts of Docs, as the component that asks does.
-
-    nlp (Language): The pipeline with the LLM component.
-    component (str): Its name.
-    docs (Iterable[Doc]): The Docs.
-    context_length (int | None): What the model takes at once, in tokens.
-    YIELDS (list[str]): The prompts of each Doc, in order; none for one without text.
-    """
-    pipe: Any = nlp.get_pipe(component)
-    for batch in minibatch(docs, BATCH_SIZE):
-        asked = [doc for doc in batch if doc.text.strip()]
-        rendered = render_prompts(pipe.task, asked, context_length=context_length)
-        for doc in batch:
-            yield next(rendered)[0] if doc.text.strip() else []

@@ -1,0 +1,1 @@
+"""Money: prices, tokens, forecasts, and the cap that concurrent calls cannot cross."""
