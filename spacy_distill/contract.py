@@ -12,7 +12,12 @@ from .attrs import doc_id, get_distill
 from .errors import UserError
 from .io import read_json
 
-TEXTCAT_TASKS = ("spacy.TextCat.v1", "spacy.TextCat.v2", "spacy.TextCat.v3")
+TEXTCAT_TASKS = (
+    "spacy.TextCat.v1",
+    "spacy.TextCat.v2",
+    "spacy.TextCat.v3",
+    "spacy-distill.TextCat.v1",
+)
 LLM_FACTORIES = ("llm", "distill_llm")
 COLLECTOR_FACTORY = "distill_collector"
 TEXTCAT_FACTORIES = {

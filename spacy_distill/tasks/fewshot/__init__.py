@@ -1,0 +1,1 @@
+"""Few-shot examples that are picked for each text."""
