@@ -46,6 +46,7 @@ class Distill(TypedDict, total=False):
     gold: Sequence[str]  # ingest: the human labels that apply; absent without gold
     answers: Sequence[AnswerRecord]  # teacher: one per sample, in order
     n_ok: int  # teacher: how many answers became labels
+    n_soft: int  # teacher: how many of them with log-probabilities; absent if none came with any
     agreement: float  # teacher: share of answers behind the label; absent below two answers
     verdicts: Sequence[VerdictRecord]  # curate: one per filter, in order
     weight: float  # corpora: factor on this Doc's loss, 1.0 where absent

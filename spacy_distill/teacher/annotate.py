@@ -7,19 +7,17 @@ from typing import Any
 
 from spacy.tokens import Doc
 from spacy_llm.tasks.textcat import TextCatTask
-from spacy_llm.tasks.textcat.parser import parse_responses_v1_v2_v3
 
 from ..attrs import AnswerRecord, get_distill
 from ..contract import LabelMap
 from ..errors import UserError
-from ..ty import Answer
-from .audit import Audited, LabelSpace, audit
-from .store import prompt_sha256
-from .votes import cast_ballot, count_votes, map_ballot
+from ..ty import Answer, Audited
+from .judge import judge, label_space
+from .store.keys import prompt_sha256
+from .votes import Ballot, cast_ballot, count_votes, map_ballot
 
 Samples = Sequence[Sequence[Answer]]
 Annotator = Callable[[Doc, Sequence[Doc], Samples], Doc]
-Auditor = Callable[[Answer, Doc], Audited]
 
 
 def build_annotator(task: Any, label_map: LabelMap) -> Annotator:
@@ -45,13 +43,14 @@ def annotate_cats(
     RETURNS (Doc): The same Doc; its `doc.cats` is empty if no answer was ok.
     """
     space = label_space(task)
-    auditor = partial(audit_shard, task, space)
     records: list[AnswerRecord] = []
-    ballots: list[dict[str, float]] = []
+    ballots: list[Ballot] = []
+    soft: list[Ballot] = []
     for answers in samples:
-        audited = [auditor(a, shard) for a, shard in zip(answers, shards, strict=True)]
+        judged = [judge(task, space, a, shard) for a, shard in zip(answers, shards, strict=True)]
+        audited = [one.audited for one in judged]
         good = [
-            (x.labels, len(s)) for x, s in zip(audited, shards, strict=True) if x.labels is not None
+            (x.scores, len(s)) for x, s in zip(judged, shards, strict=True) if x.scores is not None
         ]
         # A shard without a usable answer is text that nobody has judged: no label, then.
         ballot = cast_ballot(good, space.labels) if len(good) == len(shards) else None
@@ -60,22 +59,33 @@ def annotate_cats(
             audited = [Audited("outside", "the label map drops this label") for _ in audited]
         if mapped is not None:
             ballots.append(mapped)
+            if all(one.soft for one in judged):
+                soft.append(mapped)
         records += [answer_record(a, x) for a, x in zip(answers, audited, strict=True)]
-    set_labels(doc, records, ballots, exclusive=space.exclusive)
+    set_labels(doc, ballots, soft, exclusive=space.exclusive)
+    record = get_distill(doc)
+    record["answers"] = records
+    record["n_ok"] = len(ballots)
+    if any(answer.logprobs for answers in samples for answer in answers):
+        record["n_soft"] = len(soft)
     return doc
 
 
 def set_labels(
-    doc: Doc, records: list[AnswerRecord], ballots: list[dict[str, float]], *, exclusive: bool
+    doc: Doc, ballots: Sequence[Ballot], soft: Sequence[Ballot], *, exclusive: bool
 ) -> None:
-    """Write the outcome of a vote to `doc.cats` and `doc._.distill`."""
-    cats, agreement = count_votes(ballots, exclusive=exclusive)
-    doc.cats = cats
-    record = get_distill(doc)
-    record["answers"] = records
-    record["n_ok"] = len(ballots)
+    """Set the label and agreement of a Doc.
+
+    doc (Doc): The Doc; its `doc.cats` becomes empty if there are no ballots.
+    ballots (Sequence[Ballot]): All ballots, which count for the agreement.
+    soft (Sequence[Ballot]): Those from log-probabilities. Each is the whole distribution, so whole
+        votes beside them would only pull the label towards the answers that are hard to read.
+    exclusive (bool): Whether exactly one label applies.
+    """
+    doc.cats, _ = count_votes(soft or ballots, exclusive=exclusive)
+    _, agreement = count_votes(ballots, exclusive=exclusive)
     if agreement is not None:
-        record["agreement"] = agreement
+        get_distill(doc)["agreement"] = agreement
 
 
 def annotate_parsed(task: Any, doc: Doc, shards: Sequence[Doc], samples: Samples) -> Doc:
@@ -113,32 +123,6 @@ def parse(task: Any, doc: Doc, shards: Sequence[Doc], responses: list[str]) -> t
         parsed._.distill = get_distill(doc)
         parsed._context = doc._context
     return Audited("ok"), parsed
-
-
-def label_space(task: TextCatTask) -> LabelSpace:
-    """Return what a spacy-llm text classification task accepts as an answer."""
-    return LabelSpace(
-        by_answer=dict(task.label_dict),
-        normalize=task.normalizer,
-        exclusive=task.exclusive_classes and not task.use_binary,
-        allow_none=task.allow_none,
-        binary=task.use_binary,
-    )
-
-
-def audit_shard(task: TextCatTask, space: LabelSpace, answer: Answer, shard: Doc) -> Audited:
-    """Audit the answer about one shard, with the user's own response parser where there is one."""
-    stock = task._parse_responses is parse_responses_v1_v2_v3
-    if stock or answer.response is None or answer.status != "answered":
-        return audit(answer, space)
-    try:
-        ((cats,),) = task._parse_responses(task, [[shard]], [[answer.response]])
-    except Exception as error:
-        return Audited("unparsed", f"the task's parser: {type(error).__name__}: {error}")
-    labels = tuple(label for label, score in cats.items() if score >= 0.5)
-    if space.exclusive and len(labels) != 1:
-        return Audited("unparsed", f"the task's parser found {len(labels)} labels")
-    return Audited("ok", labels=labels)
 
 
 def answer_record(answer: Answer, audited: Audited) -> AnswerRecord:

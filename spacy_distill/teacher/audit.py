@@ -4,14 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..ty import Answer, Outcome
+from ..refusals import REFUSAL
+from ..ty import Answer, Audited, Outcome
 
 NONE = "==NONE=="
-REFUSAL = re.compile(
-    r"\s*(i['’]?m sorry|i am sorry|sorry,|i can(no|['’])t\b|i cannot\b|i['’]?m (not able|unable)\b"
-    r"|i am (not able|unable)\b|as an ai\b)",
-    re.IGNORECASE,
-)
 DECORATION = " \t\r\n`'\"“”‘’*_."
 
 
@@ -36,15 +32,6 @@ class LabelSpace:
     def labels(self) -> tuple[str, ...]:
         """All labels of the task."""
         return tuple(self.by_answer.values())
-
-
-@dataclass(frozen=True)
-class Audited:
-    """The outcome for one answer; labels are those that apply, None unless the outcome is "ok"."""
-
-    outcome: Outcome
-    reason: str = ""
-    labels: tuple[str, ...] | None = None
 
 
 def audit(answer: Answer, space: LabelSpace) -> Audited:
