@@ -1,0 +1,1 @@
+"""Batch endpoints: questions as files, answered within a day at half the price."""
