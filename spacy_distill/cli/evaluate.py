@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from spacy.cli._util import Arg, Opt
 from wasabi import msg
 
+from ..errors import UserError
 from .app import command, progress
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     examples="""
     python -m spacy distill evaluate student -t teacher.cfg --test test --dev dev --train train
     python -m spacy distill evaluate student -t teacher.cfg --test test --train train --run run.json
+    python -m spacy distill evaluate student -t llm.cfg --test test --train train --also tuned=tuned/test
     """,
 )
 def evaluate_cli(
@@ -29,6 +31,9 @@ def evaluate_cli(
     component: str | None = Opt(None, "--component", "-c", help="The teacher's component"),
     label_map: Path | None = Opt(None, "--label-map", help="JSON: old label to new label or null"),
     gold_student: Path | None = Opt(None, "--gold-student", help="The student trained on gold"),
+    also: list[str] = Opt(
+        [], "--also", help="name=corpus: the test texts as another LLM's config has labelled them"
+    ),
     student_config: Path | None = Opt(None, "--student-config", help="Training config, for --run"),
     label_report: Path | None = Opt(
         None,
@@ -62,6 +67,7 @@ def evaluate_cli(
         train=train,
         dev=dev,
         gold_student=gold_student,
+        also=read_also(also),
         criteria=read_criteria(acceptance, contract.labels) if acceptance else NO_CRITERIA,
         price=Price(price, currency) if price is not None else None,
         track=progress,
@@ -87,6 +93,17 @@ def evaluate_cli(
         )
     print_report(result)
     print_end(result, [path for path in (output, report, run) if path is not None])
+
+
+def read_also(pairs: list[str]) -> dict[str, Path]:
+    """Read the names and corpora of other systems.
+
+    RAISES (UserError): For one that is not name=corpus.
+    """
+    bad = [pair for pair in pairs if not all(pair.partition("="))]
+    if bad:
+        raise UserError(f"--also {bad[0]}: give name=corpus.")
+    return {name: Path(path) for name, _, path in (pair.partition("=") for pair in pairs)}
 
 
 def print_report(result: "Report") -> None:

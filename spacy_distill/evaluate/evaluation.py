@@ -1,6 +1,6 @@
 """Evaluate a student against its teacher, on gold where there is any."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -10,6 +10,7 @@ from ..contract import Contract
 from ..scoring.predictions import Predictions, make_predictions
 from ..ty import Track, untracked
 from .acceptance import NO_CRITERIA, Criteria
+from .answered import read_answered
 from .baselines import majority, train_tfidf
 from .gold import GoldSet
 from .inputs import Inputs, read_inputs
@@ -31,6 +32,7 @@ def evaluate(
     train: Path | str,
     dev: Path | str | None = None,
     gold_student: Path | str | None = None,
+    also: Mapping[str, Path | str] | None = None,
     criteria: Criteria = NO_CRITERIA,
     price: Price | None = None,
     track: Track = untracked,
@@ -43,6 +45,8 @@ def evaluate(
     train (Path | str): The corpus that the student was trained on, for the baselines.
     dev (Path | str | None): Gold corpus to choose thresholds on; none are chosen without.
     gold_student (Path | str | None): The same student trained on gold, as one more row.
+    also (Mapping[str, Path | str] | None): Other systems by name, each with the test corpus as it has
+        labelled it: a smaller LLM, tuned or not.
     criteria (Criteria): The user's own; if none is set, the teacher's level is asked for.
     price (Price | None): What the teacher charges; costs are left out without.
     track (Track): Shows progress.
@@ -58,6 +62,7 @@ def evaluate(
     if gold_student is not None:
         on_gold = load_student(gold_student, contract)
         others.append(run(on_gold, inputs.test.texts, name=GOLD_STUDENT))
+    others += read_answered(also or {}, ids=inputs.test.ids, contract=contract)
     systems = compare_all([ours, *others], inputs, contract=contract, speed=speed)
     gold = None
     if inputs.test.gold is not None:

@@ -6,8 +6,10 @@ from typer.testing import CliRunner
 
 import spacy_distill.cli.evaluate  # noqa: F401  (registers the command)
 from spacy_distill.cli.app import distill_app
+from spacy_distill.errors import UserError
 from spacy_distill.evaluate import evaluate
 from spacy_distill.evaluate.acceptance import NO_CRITERIA
+from spacy_distill.evaluate.answered import read_answered
 from spacy_distill.evaluate.evaluation import compare_all
 from spacy_distill.evaluate.inputs import read_inputs
 from spacy_distill.evaluate.judgement import judge
@@ -33,6 +35,7 @@ def printed(corpora, student, tmp_path_factory):
         *("--acceptance", str(path / "own.cfg")),
         *("--test", str(corpora / "test"), "--dev", str(corpora / "dev.spacy")),
         *("--train", str(corpora / "train.spacy"), "--gold-student", str(student)),
+        *("--also", f"tuned LLM={corpora / 'test'}"),
         *("--price-per-1k-docs", "2", "--currency", "EUR", "--name", "first"),
         *("--output", str(path / "e.json"), "--report", str(path / "e.md")),
         *("--run", str(path / "run.json")),
@@ -49,8 +52,30 @@ def scores(printed):
 
 def test_evaluation_rows_are_teacher_students_and_baselines(scores):
     assert [row["name"] for row in scores["systems"]] == [
-        *("teacher", "student", "student on gold", "TF-IDF + LR", "majority"),
+        *("teacher", "student", "student on gold", "tuned LLM", "TF-IDF + LR", "majority"),
     ]
+
+
+def test_evaluation_takes_what_another_llm_has_labelled(scores):
+    teacher, tuned = scores["systems"][0], scores["systems"][3]
+    assert (tuned["accuracy"], tuned["n_absent"]) == (teacher["accuracy"], teacher["n_absent"])
+    assert tuned["agreement"]["value"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("also", "match"),
+    [
+        ({"student": "test"}, "can't be called"),
+        ({"other": "dev.spacy"}, "lacks 90 of 90 test texts"),
+    ],
+)
+def test_evaluation_refuses_a_system_that_does_not_fit(corpora, also, match):
+    ids = read_inputs(
+        CONTRACT, test=corpora / "test", train=corpora / "train.spacy", dev=None
+    ).test.ids
+    paths = {name: corpora / path for name, path in also.items()}
+    with pytest.raises(UserError, match=match):
+        read_answered(paths, ids=ids, contract=CONTRACT)
 
 
 def test_evaluation_counts_absent_answers_as_wrong(scores):
@@ -99,7 +124,8 @@ def test_evaluation_speed_is_measured(scores):
     assert speed["size_mb"] > 0
     assert speed["load_s"] > 0
     assert (speed["peak_memory_mb"] is None) == (sys.platform == "win32")
-    assert scores["systems"][3]["docs_per_s"] > 0
+    (tfidf,) = (row for row in scores["systems"] if row["name"] == "TF-IDF + LR")
+    assert tfidf["docs_per_s"] > 0
 
 
 def test_evaluation_terminal_fits_110_columns(printed):
