@@ -26,6 +26,8 @@ bench: $(VENV)/.demo
 	$(BIN)/python -m weasel run all
 	$(BIN)/python -m weasel run priority
 	$(BIN)/python benchmarks/demo.py
+	$(BIN)/python benchmarks/teacher_client.py
+	$(BIN)/python benchmarks/teacher_client.py --kills 20
 ifdef DATA
 	$(BIN)/python benchmarks/public.py --data $(DATA) --seeds 0 1 2
 	$(BIN)/python benchmarks/training_time.py --data $(DATA)

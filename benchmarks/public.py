@@ -39,7 +39,7 @@ from spacy_distill.io import write_docs
 from spacy_distill.scoring.predictions import Predictions, correct, make_predictions
 from spacy_distill.student.train import train
 from spacy_distill.teacher.annotate import annotate_cats
-from spacy_distill.teacher.store import prompt_sha256
+from spacy_distill.teacher.store.keys import prompt_sha256
 from spacy_distill.ty import Answer, Request
 
 RESULTS = Path(__file__).parent / "results" / "public.jsonl"

@@ -1,0 +1,1 @@
+"""A loopback chat-completions server, cheap enough that it is never what a benchmark measures."""
