@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         prompt = body["messages"][0]["content"]
-        text = prompt.rsplit("'''", 2)[1].strip() if "'''" in prompt else prompt
+        text = asked_text(prompt)
         with server.lock:
             server.asked[text] += 1
             server.bodies.append(body)
@@ -74,6 +74,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         """Say nothing."""
+
+
+def asked_text(prompt):
+    """Return the text that a prompt of spacy-llm's TextCat or NER.v3 is about."""
+    if "Paragraph: " in prompt:
+        return prompt.rsplit("Paragraph: ", 1)[1].split("\nAnswer:")[0].strip()
+    return prompt.rsplit("'''", 2)[1].strip() if "'''" in prompt else prompt
 
 
 def completion(content, finish_reason="stop"):

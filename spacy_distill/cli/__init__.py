@@ -2,11 +2,18 @@
 
 from . import (
     ab,
+    answers,
+    answers_files,
+    answers_show,
+    answers_stats,
     assemble,
+    batch,
     clean,
     convert,
     curate,
     evaluate,
+    export,
+    harvest,
     ingest,
     init,
     label,
@@ -17,18 +24,26 @@ from . import (
     runs,
     split,
     train,
+    vote,
     weights,
 )
 from .app import distill_app
 
 __all__ = [
     "ab",
+    "answers",
+    "answers_files",
+    "answers_show",
+    "answers_stats",
     "assemble",
+    "batch",
     "clean",
     "convert",
     "curate",
     "distill_app",
     "evaluate",
+    "export",
+    "harvest",
     "ingest",
     "init",
     "label",
@@ -39,5 +54,6 @@ __all__ = [
     "runs",
     "split",
     "train",
+    "vote",
     "weights",
 ]

@@ -1,7 +1,9 @@
 """The `distill` command group, and what all of its commands share."""
 
 import functools
+import json
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,7 +15,7 @@ from tqdm import tqdm
 from wasabi import msg
 
 from ..errors import UserError
-from ..ty import ItemT
+from ..ty import ItemT, Status
 
 HELP = "Distil an LLM component into a small trained component that takes its place."
 
@@ -22,13 +24,18 @@ spacy_app.add_typer(distill_app, name="distill")
 
 
 def command(
-    name: str, *, examples: str, context_settings: dict[str, Any] | None = None
+    name: str,
+    *,
+    examples: str,
+    context_settings: dict[str, Any] | None = None,
+    app: typer.Typer = distill_app,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function as `spacy distill NAME`, with clean errors and examples in its help.
 
     name (str): The command's name.
     examples (str): One or more command lines, one per line, for `--help`.
     context_settings (dict | None): For commands that take config overrides.
+    app (Typer): The group that the command belongs to.
     RETURNS (Callable): The decorator; the function's docstring is the help text.
     """
 
@@ -41,7 +48,7 @@ def command(
                 msg.fail("The config is not valid", error.text or str(error), exits=1)
             except (UserError, OSError, RegistryError) as error:
                 msg.fail(str(error), exits=1)
-            except ImportError as error:
+            except ModuleNotFoundError as error:
                 msg.fail(missing_extra(error), exits=1)
             except KeyboardInterrupt:
                 msg.warn("Interrupted. What was finished is kept; run the same command to go on.")
@@ -49,7 +56,7 @@ def command(
 
         lines = "\n\n".join(line.strip() for line in examples.strip().splitlines())
         help_text = f"{(function.__doc__ or '').strip()}\n\nExamples:\n\n{lines}"
-        distill_app.command(name, help=help_text, context_settings=context_settings)(run)
+        app.command(name, help=help_text, context_settings=context_settings)(run)
         return run
 
     return register
@@ -58,16 +65,61 @@ def command(
 EXTRAS = {
     "spacy_llm": "teacher",
     "jinja2": "teacher",
+    "aiohttp": "teacher",
+    "yarl": "teacher",
     "torch": "train",
+    "tokenizers": "train",
     "transformers": "train",
     "spacy_transformers": "train",
     "sklearn": "evaluate",
     "py3langid": "curate",
     "pyarrow": "parquet",
+    "phonenumbers": "privacy",
+    "stdnum": "privacy",
 }
 
 
-def missing_extra(error: ImportError) -> str:
+JSON_SECONDS = 1.0  # between two lines of progress
+
+
+def json_progress(
+    items: Iterable[ItemT],
+    *,
+    total: int | None = None,
+    desc: str = "",
+    unit: str = "docs",
+    status: Callable[[], Status] | None = None,
+) -> Iterable[ItemT]:
+    """Pass items through and report on standard error, as a JSON line a second and one at the end."""
+    start = reported = time.monotonic()
+    n = 0
+
+    def report(event: str, **more: str) -> None:
+        line: dict[str, Any] = {
+            "event": event,
+            **more,
+            "task": desc,
+            "n": n,
+            "total": total,
+            "unit": unit,
+        }
+        line |= {"seconds": round(time.monotonic() - start, 1), **(status() if status else {})}
+        print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201
+
+    try:
+        for item in items:
+            yield item
+            n += 1
+            if time.monotonic() - reported >= JSON_SECONDS:
+                reported = time.monotonic()
+                report("progress")
+    except BaseException as error:
+        report("stopped", reason=f"{type(error).__name__}: {error}")
+        raise
+    report("done")
+
+
+def missing_extra(error: ModuleNotFoundError) -> str:
     """Say what to install for a package that is missing."""
     package = (error.name or "").split(".")[0]
     extra = EXTRAS.get(package)
@@ -75,11 +127,21 @@ def missing_extra(error: ImportError) -> str:
     return f"{error}: {advice}." if package else str(error)
 
 
+STATUS_FORMATS: dict[str, Callable[[Any], str]] = {"spent": "${:.4f}".format}
+
+
 def progress(
-    items: Iterable[ItemT], *, total: int | None = None, desc: str = ""
+    items: Iterable[ItemT],
+    *,
+    total: int | None = None,
+    desc: str = "",
+    unit: str = "docs",
+    status: Callable[[], Status] | None = None,
 ) -> Iterable[ItemT]:
     """Pass items through a progress bar on standard error; silent where that is no terminal."""
-    bar: Iterable[ItemT] = tqdm(
-        items, total=total, desc=desc, unit=" docs", disable=None, file=sys.stderr
-    )
-    return bar
+    bar = tqdm(items, total=total, desc=desc, unit=f" {unit}", disable=None, file=sys.stderr)
+    for item in bar:
+        if status is not None and not bar.disable:
+            shown = {key: STATUS_FORMATS.get(key, str)(x) for key, x in status().items()}
+            bar.set_postfix(shown, refresh=False)
+        yield item

@@ -9,10 +9,19 @@ from wasabi.tables import table
 
 from ..errors import UserError
 from ..markdown import visible
-from .app import command, progress
+from .app import command, json_progress, progress
 
 if TYPE_CHECKING:
     from ..teacher.label import LabelReport
+
+
+REPORTED = {
+    "failed": "failed",
+    "reasked": "malformed, asked once more",
+    "with_logprobs": "with log-probabilities",
+    "prompt_tokens": "tokens of the prompts",
+    "completion_tokens": "tokens of the answers",
+}
 
 
 @command(
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     examples="""
     python -m spacy distill label configs/teacher_intent.cfg corpus/texts --output corpus/labelled
     python -m spacy distill label teacher.cfg corpus/texts corpus/gold_test -o corpus/labelled --samples 3
+    python -m spacy distill label teacher.cfg corpus/texts -o labelled --max-cost 2.50 --rejects out.jsonl
     python -m spacy distill label bare.cfg defined.cfg corpus/texts -o out --probe metrics/probe.json
     """,
 )
@@ -43,6 +53,18 @@ def label_cli(
     label_map: Path | None = Opt(None, "--label-map", help="JSON: old label to new label or null"),
     report: Path | None = Opt(None, "--report", help="Where to write the counts as JSON"),
     tag: list[str] = Opt([], "--tag", help="key=value to store with each answer; repeatable"),
+    max_calls: int | None = Opt(
+        None, "--max-calls", help="The most calls of this run, retries included", min=1
+    ),
+    max_cost: float | None = Opt(
+        None, "--max-cost", help="The most US dollars of this run; needs max_tokens in the config"
+    ),
+    rejects: Path | None = Opt(
+        None, "--rejects", help="JSONL for the ids of texts without a label, with the reasons"
+    ),
+    log_json: bool = Opt(
+        False, "--log-json", help="Report progress as JSON lines on standard error"
+    ),
 ) -> None:
     """Ask the teacher about every text, and keep each answer before it is used.
 
@@ -66,7 +88,10 @@ def label_cli(
         component=component,
         label_map=read_label_map(label_map) if label_map else None,
         tags=read_tags(tag),
-        track=progress,
+        max_calls=max_calls,
+        max_cost=max_cost,
+        rejects_path=rejects,
+        track=json_progress if log_json else progress,
     )
     for one in reports:
         print_report(one)
@@ -94,17 +119,25 @@ def read_tags(tags: list[str]) -> dict[str, str]:
 
 def print_report(report: "LabelReport") -> None:
     """Print the counts of one corpus, and an example of each kind of unusable answer."""
+    from ..teacher.money.prices import describe_cost
+
     requests = report.requests
     counts: dict[str, int | str] = {
         "Docs": report.n_docs,
         "with a label": report.n_labelled,
         "answers stored before": requests.get("stored", 0),
         "asked now": requests.get("asked", 0),
+        **{REPORTED[key]: f"{requests[key]:,}" for key in REPORTED if key in requests},
         **{f"audit: {outcome}": n for outcome, n in sorted(report.outcomes.items())},
     }
     if report.n_voted:
         share = report.n_unanimous / report.n_voted
         counts["unanimous"] = f"{report.n_unanimous} ({share:.0%})"
+    more = {"votes from log-probabilities": report.n_soft, "repaired": report.n_repaired}
+    more |= {f"masked: {kind}": n for kind, n in report.masked.items()}
+    counts |= {name: n for name, n in more.items() if n}
+    if report.cost is not None:
+        counts["cost of this run"] = describe_cost(report.cost)
     labels = ", ".join(f"{name} {n:.0f}" for name, n in sorted(report.labels.items()))
     msg.divider(f"{report.corpus} by {report.teacher}")
     print(table([*counts.items(), ("labels", labels)]))  # noqa: T201

@@ -37,6 +37,12 @@ def probe_cli(
     ),
     component: str | None = Opt(None, "--component", "-c", help="The teacher's component"),
     label_map: Path | None = Opt(None, "--label-map", help="JSON: old label to new label or null"),
+    max_calls: int | None = Opt(
+        None, "--max-calls", help="The most calls to each teacher, retries included", min=1
+    ),
+    max_cost: float | None = Opt(
+        None, "--max-cost", help="The most US dollars for each teacher; needs max_tokens"
+    ),
     report: Path | None = Opt(None, "--report", help="Where to write the results as JSON"),
 ) -> None:
     """Ask one or several teachers about texts whose labels you know, before the pool is paid for."""
@@ -47,6 +53,9 @@ def probe_cli(
 
     if (gold is None) == (texts is None):
         raise UserError("Give either --gold (a corpus with human labels) or --texts.")
+    missing = [str(path) for path in teachers if not path.exists()]
+    if missing:  # before the first of them is paid for
+        raise UserError(f"No config or pipeline at {', '.join(missing)}.")
     probes = [
         probe(
             teacher,
@@ -56,6 +65,8 @@ def probe_cli(
             samples=samples,
             component=component,
             label_map=read_label_map(label_map) if label_map else None,
+            max_calls=max_calls,
+            max_cost=max_cost,
             track=progress,
         )
         for teacher in teachers

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         "validate_types": True,
         "samples": 1,
         "label_map": {},
+        "mask": None,
     },
 )
 def make_distill_llm(
@@ -33,6 +34,7 @@ def make_distill_llm(
     validate_types: bool,
     samples: int,
     label_map: dict[str, str | None],
+    mask: Any,
 ) -> "DistillLLM":
     """Create an LLM component that audits every answer and leaves a label absent without a good one.
 
@@ -47,6 +49,7 @@ def make_distill_llm(
     validate_types (bool): Unused: answers are audited instead.
     samples (int): How many answers to ask for per prompt; they vote.
     label_map (dict[str, str | None]): Old label to new label, or to None to drop it.
+    mask (Mask | None): Replaces private strings in the prompts: `spacy-distill.pii_mask.v1`.
     RAISES (UserError): If there is no task or no model.
     """
     from .component import DistillLLM
@@ -55,7 +58,14 @@ def make_distill_llm(
         missing = "task" if task is None else "model"
         raise UserError(f"The component {name!r} needs a [components.{name}.{missing}] block.")
     return DistillLLM(
-        nlp.vocab, task, model, name=name, save_io=save_io, samples=samples, label_map=label_map
+        nlp.vocab,
+        task,
+        model,
+        name=name,
+        save_io=save_io,
+        samples=samples,
+        label_map=label_map,
+        mask=mask,
     )
 
 

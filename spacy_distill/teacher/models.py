@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import UserError
 from ..secrets import redacted
 from ..ty import Answer, AnswerModel, Request
+from .store.keys import prompt_sha256
 
 SpacyLLMModel = Callable[[Iterable[Iterable[str]]], Iterable[Iterable[str]]]
 
@@ -24,15 +25,16 @@ class SpacyLLMFace:
     def __call__(
         self, prompts: typing.Iterable[typing.Iterable[str]]
     ) -> typing.Iterable[typing.Iterable[str]]:
-        """Answer the prompts of several Docs, one list per Doc.
+        """Answer the prompts of several Docs, all of them in flight together, one list per Doc.
 
         RAISES (UserError): If a prompt has no answer. A string cannot say so, and an empty one
             would be read as a label; the `distill_llm` component leaves that Doc's label absent.
         """
-        for doc_prompts in prompts:
-            requests = [Request(prompt) for prompt in doc_prompts]
-            found = {answer.request: answer for answer in self.answers(requests)}
-            yield [response_or_raise(found[request]) for request in requests]
+        requests = [[Request(prompt) for prompt in doc_prompts] for doc_prompts in prompts]
+        each_once = dict.fromkeys(request for group in requests for request in group)
+        found = {answer.request: answer for answer in self.answers(each_once)}
+        for group in requests:
+            yield [response_or_raise(found[request]) for request in group]
 
 
 def response_or_raise(answer: Answer) -> str:
@@ -43,8 +45,8 @@ def response_or_raise(answer: Answer) -> str:
     if answer.status != "answered" or answer.response is None:
         raise UserError(
             f"The teacher gave no usable answer ({answer.status}: {answer.reason}). Use the factory "
-            f"`distill_llm` instead of `llm` to leave the label of such a Doc absent. The prompt:\n"
-            f"{answer.request.prompt}"
+            f"`distill_llm` instead of `llm` to leave the label of such a Doc absent. SHA-256 of the "
+            f"prompt: {prompt_sha256(answer.request.prompt)}."
         )
     return answer.response
 

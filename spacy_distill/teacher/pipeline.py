@@ -18,7 +18,7 @@ from ..contract import (
     is_llm_config,
 )
 from ..errors import UserError
-from .identity import STORED, foreign_identity, is_own
+from .identity import CONCURRENT, STORED, WRAPPERS, foreign_identity, is_own, wrapped_identity
 from .stored import StoredModel
 
 
@@ -102,9 +102,12 @@ def stored_block(
     store_path (str): The answer store.
     RETURNS (dict[str, Any]): The wrapped block; one that stores answers already keeps its store.
     """
-    if block["@llm_models"] == STORED:
-        return dict(block)
-    wrapped: dict[str, Any] = {"@llm_models": STORED, "path": store_path, "model": dict(block)}
+    found = dict(block)
+    if block["@llm_models"] == CONCURRENT and not is_own(settings["model"]):
+        found["name"], found["params"] = wrapped_identity(settings)
+    if block["@llm_models"] in WRAPPERS and block.get("path"):
+        return found
+    wrapped: dict[str, Any] = {"@llm_models": STORED, "path": store_path, "model": found}
     if not is_own(block):
         wrapped["name"], wrapped["params"] = foreign_identity(settings)
     return wrapped
@@ -119,5 +122,5 @@ def stored_model(nlp: Language, component: str) -> StoredModel | None:
     """Return the stored model of a teacher pipeline; None if its teacher is a trained component."""
     if not is_llm(nlp, component):
         return None
-    model = getattr(nlp.get_pipe(component), "answer_model", None)
+    model = getattr(nlp.get_pipe(component), "live_model", None)
     return model if isinstance(model, StoredModel) else None

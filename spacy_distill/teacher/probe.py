@@ -78,6 +78,8 @@ def probe(
     samples: int | None = None,
     component: str | None = None,
     label_map: LabelMap | None = None,
+    max_calls: int | None = None,
+    max_cost: float | None = None,
     track: Track = untracked,
 ) -> Probe:
     """Ask a teacher about a small corpus and hold its labels against gold, where there is any.
@@ -89,6 +91,8 @@ def probe(
     samples (int | None): Answers per text; None for the config's own number, else 1.
     component (str | None): The teacher component, where several could be meant.
     label_map (LabelMap | None): Old label to new label, or to None to drop it.
+    max_calls (int | None): Calls that may be sent, retries included.
+    max_cost (float | None): US dollars that may be spent.
     track (Track): Shows progress.
     RETURNS (Probe): Scores with intervals, and the disagreements in full.
     RAISES (UserError): If the corpus is empty.
@@ -101,6 +105,8 @@ def probe(
     first = islice(read_docs(corpus, nlp.vocab), limit)
     asked = answer_docs(nlp, first, contract)
     model = stored_model(nlp, contract.name)
+    if model is not None:
+        model.limit(max_calls=max_calls, max_cost=max_cost)
     with closing(model) if model is not None else nullcontext():
         docs = list(track(asked, total=total, desc=f"Ask {teacher}"))
     if not docs:

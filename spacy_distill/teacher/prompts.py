@@ -6,6 +6,10 @@ from typing import Any
 from spacy.tokens import Doc
 from spacy_llm.ty import supports_sharding
 
+# A prompt with so many times fewer characters than the context has tokens fits, whoever estimates;
+# spacy-llm renders each prompt twice to find out.
+SURE = 4
+
 Prompts = tuple[list[str], list[Doc]]
 
 
@@ -24,5 +28,10 @@ def render_prompts(
         for prompt, doc in zip(task.generate_prompts(docs), docs, strict=True):
             yield [str(prompt)], [doc]
         return
-    for prompts, shards in task.generate_prompts(docs, context_length):
+    whole = [(list(prompts), list(shards)) for prompts, shards in task.generate_prompts(docs, None)]
+    if context_length is not None and not all(
+        len(prompt) * SURE <= context_length for prompts, _ in whole for prompt in prompts
+    ):
+        whole = task.generate_prompts(docs, context_length)
+    for prompts, shards in whole:
         yield [str(prompt) for prompt in prompts], list(shards)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby, takewhile
+from itertools import count, groupby, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 from ..errors import UserError
 from ..ty import Answer, Request
 from .models import SpacyLLMFace
-from .store import SQLITE_HEADER, AnswerStore
+from .store.answers import SQLITE_HEADER, AnswerStore
+from .store.text import text_bytes
 
 
 class ReplayModel(SpacyLLMFace):
@@ -89,7 +90,7 @@ class ReplayModel(SpacyLLMFace):
 
 def prompt_digest(prompt: str) -> bytes:
     """Return the SHA-256 of a prompt's UTF-8 bytes as 32 bytes, half of what its digits take."""
-    return sha256(prompt.encode("utf8")).digest()
+    return sha256(text_bytes(prompt)).digest()
 
 
 def read_recording(path: Path) -> Iterator[tuple[str, list[str]]]:
@@ -122,7 +123,9 @@ def read_store(path: Path) -> Iterator[tuple[str, list[str]]]:
                     f"{path} holds answers of several models to one prompt: "
                     f"{sorted({model for *_, model in found})}. Replay a store of one teacher."
                 )
-            yield prompt, [response for _, _, response, _ in found]
+            by_sample = {sample: response for _, sample, response, _ in found}
+            in_place = takewhile(by_sample.__contains__, count())  # a gap must move no number
+            yield prompt, [by_sample[sample] for sample in in_place]
 
 
 def common_suffix(a: str, b: str) -> int:

@@ -11,9 +11,8 @@ from spacy_llm.tasks.textcat import TextCatTask
 from ..attrs import EXTENSION, Distill, get_distill
 from ..errors import UserError
 from ..secrets import redacted
-from ..ty import Answer, Request
+from ..ty import Answer, Audited, Request
 from .annotate import annotate_cats, answer_record
-from .audit import Audited
 from .component import DistillLLM
 from .label import without_answers
 from .models import error_message

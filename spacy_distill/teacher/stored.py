@@ -1,16 +1,22 @@
 """The answer store around a model: what is known is not asked again, what comes is stored first."""
 
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from spacy.util import minibatch
 
 from ..errors import UserError
 from ..secrets import without_secrets
-from ..ty import Answer, AnswerModel, Request
+from ..ty import Answer, AnswerModel, LimitedModel, Request
+from .ending import closed_at_exit
+from .flow import Flow
 from .models import SpacyLLMFace, as_answer_model
-from .store import AnswerStore
+from .store.answers import AnswerStore
 
-MAX_FAILURES_IN_A_ROW = 10
+LOOK_UP = 256  # requests that are looked up together
+INHERITED: list[AnswerStore] = []  # by a forked process
 
 
 class StoredModel(SpacyLLMFace):
@@ -19,25 +25,33 @@ class StoredModel(SpacyLLMFace):
     model (AnswerModel): The model to ask for what the store does not hold.
     path (str): The answer store; opened at the first question, not at construction.
 
-    `counts` says how many answers were "stored" already, how many requests were "asked", and how
-    many of those "failed".
+    `counts` says how many answers were "stored" already, how many requests were "asked", how many of
+    those "failed", and the tokens that the server has reported.
     """
 
     def __init__(self, model: AnswerModel, path: str) -> None:
         self.name = model.name
-        self.params = without_secrets(model.params)
         self.context_length: int | None = getattr(model, "context_length", None)
         self.path = path
         self.tags: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
-        self._model = model
+        self.model = model
         self._store: AnswerStore | None = None
+        self._pid = os.getpid()
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What of the model's parameters stands in a question's key."""
+        return dict(without_secrets(self.model.params))
 
     @property
     def store(self) -> AnswerStore:
         """The open answer store."""
+        if self._store is not None and self._pid != os.getpid():
+            INHERITED.append(self._store)  # SQLite forbids a fork even to close it
+            self._store = None
         if self._store is None:
-            self._store = AnswerStore(self.path, tags=self.tags)
+            self._store, self._pid = AnswerStore(self.path, tags=self.tags), os.getpid()
         return self._store
 
     def close(self) -> None:
@@ -46,84 +60,70 @@ class StoredModel(SpacyLLMFace):
             self._store.close()
             self._store = None
 
+    @closed_at_exit
     def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Yield stored answers, and the others as they come, stored before they are yielded.
 
-        A failure of an earlier run is asked again; an answer never is. If the run ends early, what
-        is on its way to the model is waited for and stored: it is paid for.
+        A failure of an earlier run is asked again; an answer never is, not even while another
+        process is asking. If the run ends early, what is on its way to the model is waited for and
+        stored: it is paid for.
 
-        RAISES (UserError): After `MAX_FAILURES_IN_A_ROW`, since then nothing works any more.
+        RAISES (UserError): If nothing works any more; what was answered is kept.
         """
-        unknown = Unknown(requests, self._known)
-        stream = iter(self._model.answers(unknown))
-        try:
-            failures = 0
-            for answer in stream:
-                self._keep(answer)
-                if answer.status != "failed":
-                    failures = 0
-                elif answer.request not in unknown.failed:  # one that always fails blocks no run
-                    failures += 1
-                if failures == MAX_FAILURES_IN_A_ROW:
-                    raise UserError(
-                        f"{failures} requests in a row failed, the last with: {answer.reason}. "
-                        f"All answers so far are kept in {self.path}; mend it and run again."
-                    )
-                yield answer
-                yield from unknown.take_known()
-            yield from unknown.take_known()
-        finally:
-            unknown.end()
-            for answer in stream:
-                self._keep(answer)
+        yield from Flow(self.model, self.store, self.params, self.counts).run(requests)
 
-    def _known(self, request: Request) -> Answer | None:
-        known = self.store.get(request, self.name, self.params)
-        self.counts["stored"] += known is not None and known.status != "failed"
-        return known
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Have tags stored with each answer, and sent where the endpoint stores completions."""
+        self.tags.update(tags)
+        inner = getattr(self.model, "tags", None)
+        if isinstance(inner, dict):
+            inner.update(tags)
 
-    def _keep(self, answer: Answer) -> None:
-        self.store.add(answer, self.name, self.params)
-        self.counts["asked"] += 1
-        self.counts["failed"] += answer.status == "failed"
+    def limit(self, *, max_calls: int | None = None, max_cost: float | None = None) -> None:
+        """Set caps that the calls from now on, retries included, never cross.
+
+        max_calls (int | None): Calls.
+        max_cost (float | None): US dollars.
+        RAISES (UserError): If the model cannot hold itself to them.
+        """
+        if max_calls is None and max_cost is None:
+            return
+        if not isinstance(self.model, LimitedModel):
+            raise UserError(
+                f"The model {self.name!r} takes no caps; use spacy-distill.ChatModel.v1, or put "
+                f"spacy-distill.Concurrent.v1 around it for a cap on calls."
+            )
+        self.model.limit(max_calls=max_calls, max_cost=max_cost)
+
+    @property
+    def spent(self) -> float | None:
+        """US dollars spent by this process; None if the model does not know its price."""
+        budget = getattr(self.model, "budget", None)
+        return budget.spent if budget is not None and budget.price is not None else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the open file behind: another process opens its own."""
+        return {**self.__dict__, "_store": None}
 
 
-class Unknown(Iterator[Request]):
-    """The requests that the store cannot answer, each looked up just before it is handed on.
+class RecalledModel(SpacyLLMFace):
+    """What a stored model has answered, looked up without asking anything.
 
-    requests (Iterable[Request]): All requests.
-    look_up (Callable): Returns what the store knows of one.
-
-    failed holds the requests whose last try has failed; they are among those handed on.
+    stored (StoredModel): The model.
     """
 
-    def __init__(
-        self, requests: Iterable[Request], look_up: Callable[[Request], Answer | None]
-    ) -> None:
-        self.failed: set[Request] = set()
-        self._requests = iter(requests)
-        self._look_up = look_up
-        self._known: list[Answer] = []
+    def __init__(self, stored: StoredModel) -> None:
+        self.name = stored.name
+        self.params = stored.params
+        self.context_length = stored.context_length
+        self._stored = stored
 
-    def __next__(self) -> Request:
-        for request in self._requests:
-            known = self._look_up(request)
-            if known is not None and known.status != "failed":
-                self._known.append(known)
-                continue
-            if known is not None:
-                self.failed.add(request)
-            return request
-        raise StopIteration
-
-    def take_known(self) -> list[Answer]:
-        """Return the answers that were found since the last call."""
-        known, self._known = self._known, []
-        return known
-
-    def end(self) -> None:
-        """Hand on no more requests."""
-        self._requests = iter(())
+    def answers(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        """Yield what the store holds, failures included; what was never asked is a failure."""
+        for chunk in minibatch(requests, LOOK_UP):
+            found = self._stored.store.get_all(chunk, self.name, self.params)
+            for request, answer in zip(chunk, found, strict=True):
+                yield answer or Answer(request, None, "failed", "it was not asked")
 
 
 def build_stored_v1(

@@ -16,7 +16,7 @@ from spacy_distill.teacher.choose import choose_teacher, split_arguments
 from spacy_distill.teacher.label import answer_corpus, label
 from spacy_distill.teacher.pipeline import load_teacher
 from spacy_distill.teacher.probe import probe
-from spacy_distill.teacher.store import AnswerStore
+from spacy_distill.teacher.store.answers import AnswerStore
 
 SCRIPT = """
 import sys
@@ -39,7 +39,7 @@ def test_label_counts_every_outcome(http_config, make_corpus, tmp_path):
     report = run_label(http_config, corpus, tmp_path)
     assert (report.n_docs, report.n_labelled) == (5, 3)
     assert report.outcomes == {"ok": 3, "outside": 1, "failed": 1}
-    assert report.requests == {"asked": 5, "failed": 1}
+    assert report.requests == {"asked": 5, "failed": 1, "unparsed": 1}
     assert report.labels == {"good": 2.0, "bad": 1.0}
     assert report.examples["outside"][0]["text"] == "say: ugly"
 
@@ -151,7 +151,7 @@ def test_label_killed_at_any_moment_loses_and_repeats_nothing(
             kills += 1
         process.wait()
         assert not (tmp_path / "out" / "texts").exists()
-        with AnswerStore(tmp_path / "a.sqlite", read_only=True) as store:
+        with AnswerStore(tmp_path / "a.sqlite") as store:
             # The answer on its way at the moment of the kill was delivered but not received.
             assert sum(teacher.delivered.values()) - len(store) <= kills
     assert kills == 3

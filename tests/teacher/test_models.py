@@ -2,9 +2,10 @@ import pytest
 
 from spacy_distill.errors import UserError
 from spacy_distill.secrets import redacted, redacted_config, without_secrets
+from spacy_distill.teacher.flow import MAX_FAILURES_IN_A_ROW
 from spacy_distill.teacher.models import WrappedModel
-from spacy_distill.teacher.store import AnswerStore
-from spacy_distill.teacher.stored import MAX_FAILURES_IN_A_ROW, StoredModel, build_stored_v1
+from spacy_distill.teacher.store.answers import AnswerStore
+from spacy_distill.teacher.stored import StoredModel, build_stored_v1
 from spacy_distill.ty import Answer, Request
 
 
@@ -106,57 +107,54 @@ def test_models_texts_that_always_fail_do_not_block_a_run(tmp_path):
     assert answers[Request("a")].response == "A"
 
 
-class InFlight:
-    """A model that has three requests on the way at a time, as a concurrent client has."""
+class Own:
+    """A model that tells its name and parameters itself."""
 
-    name = "in-flight"
+    name = "own"
     params = {"api_key": "sk-abcdefghijkl", "url": "https://me:secret@host/v1"}  # noqa: RUF012
 
     def __init__(self):
-        self.sent = []
+        self.asked = []
 
     def answers(self, requests):
-        flying = []
         for request in requests:
-            self.sent.append(request)
-            flying.append(request)
-            if len(flying) == 3:
-                yield Answer(flying.pop(0), "an answer")
-        for request in flying:
+            self.asked.append(request)
             yield Answer(request, "an answer")
 
 
-def test_what_is_in_flight_is_stored_when_the_run_ends(tmp_path):
-    inner = InFlight()
+def test_what_a_run_that_ends_early_has_asked_is_stored(tmp_path):
+    inner = Own()
     model = build_stored_v1(inner, str(tmp_path / "a.sqlite"))
-    answers = model.answers([Request(str(i)) for i in range(20)])
+    answers = model.answers([Request(str(i)) for i in range(500)])
     next(answers)
     answers.close()
-    assert len(inner.sent) == len(model.store) == 3
+    assert len(inner.asked) == len(model.store) < 500
 
 
-def test_in_flight_answers_are_stored_after_an_error(tmp_path):
-    inner = InFlight()
-    model = build_stored_v1(inner, str(tmp_path / "a.sqlite"))
-    for _ in model.answers([Request(str(i)) for i in range(20)]):
-        break
-    assert len(model.store) == len(inner.sent)
-
-
-def test_request_is_looked_up_just_before_it_is_sent(tmp_path):
-    ours, theirs = InFlight(), InFlight()
+def test_two_models_on_one_store_never_ask_the_same_question(tmp_path):
+    ours, theirs = Own(), Own()
     path = str(tmp_path / "a.sqlite")
     first, second = build_stored_v1(ours, path), build_stored_v1(theirs, path)
-    requests = [Request(str(i)) for i in range(20)]
+    requests = [Request(str(i)) for i in range(500)]
     begun = first.answers(requests)
     next(begun)
-    assert len(list(second.answers(requests))) == 20
-    assert {answer.request for answer in begun} == set(requests[1:])
-    assert len(ours.sent) == 3
+    taken = second.answers(requests)
+    found = {next(taken).request, *(answer.request for answer in begun)}
+    found |= {answer.request for answer in taken}
+    assert found == set(requests)
+    assert sorted(map(str, ours.asked + theirs.asked)) == sorted(map(str, requests))
+
+
+def test_question_that_stands_there_twice_is_asked_once(tmp_path):
+    inner = Own()
+    model = build_stored_v1(inner, str(tmp_path / "a.sqlite"))
+    answers = list(model.answers([Request("a"), Request("b"), Request("a")]))
+    assert [answer.request.prompt for answer in answers].count("a") == 2
+    assert len(inner.asked) == 2
 
 
 def test_own_models_secrets_are_left_out_as_well(tmp_path):
-    model = build_stored_v1(InFlight(), str(tmp_path / "a.sqlite"))
+    model = build_stored_v1(Own(), str(tmp_path / "a.sqlite"))
     assert "secret" not in str(model.params)
     assert "sk-" not in str(model.params)
 

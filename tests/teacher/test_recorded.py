@@ -3,7 +3,7 @@ import srsly
 
 from spacy_distill.errors import UserError
 from spacy_distill.teacher.recorded import build_replay_v1
-from spacy_distill.teacher.store import AnswerStore
+from spacy_distill.teacher.store.answers import AnswerStore
 from spacy_distill.ty import Answer, Request
 
 
@@ -69,3 +69,13 @@ def test_replay_names_a_bad_row(tmp_path):
     path.write_text('{"prompt": "p", "responses": ["x"]}\n{"text": "p"}\n', encoding="utf8")
     with pytest.raises(UserError, match="row 2"):
         list(build_replay_v1(str(path)).answers([Request("p")]))
+
+
+def test_replay_never_moves_an_answer_to_another_sample(tmp_path):
+    with AnswerStore(tmp_path / "a.sqlite") as store:
+        for sample in (0, 2):
+            store.add(Answer(Request("one", sample), f"answer {sample}"), "m", {})
+    model = build_replay_v1(str(tmp_path / "a.sqlite"))
+    assert [x.response for x in model.answers([Request("one")])] == ["answer 0"]
+    with pytest.raises(UserError, match="holds 1 answers"):
+        list(model.answers([Request("one", 1)]))

@@ -7,10 +7,10 @@ import spacy
 from spacy_llm.registry import registry
 
 from spacy_distill.errors import UserError
-from spacy_distill.teacher.chat import build_chat_model_v1, pause
+from spacy_distill.teacher.client.chat import build_chat_model_v1
 from spacy_distill.ty import AnswerModel, Request
 
-from ..chat_server import serving
+from ...chat_server import serving
 
 KEY = "sk-abcdefghijklmnop"
 NOWHERE = "http://127.0.0.1:9"
@@ -81,7 +81,7 @@ def test_passing_trouble_is_tried_again(server, status):
     assert server.asked[f"once {status}"] == 2
 
 
-@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_prompt_that_the_server_refuses_fails_alone(server, status):
     bad, good = ask(build_chat_model_v1("m", server.url), f"status {status}", "hello")
     assert (bad.status, bad.response) == ("failed", None)
@@ -99,7 +99,7 @@ def test_trouble_that_stays_is_a_failure(server):
 def test_unreachable_server_is_a_failure():
     (answer,) = ask(build_chat_model_v1("m", NOWHERE, max_tries=1), "hello")
     assert answer.status == "failed"
-    assert "ConnectionError" in answer.reason
+    assert "Connect" in answer.reason
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -121,7 +121,7 @@ def test_answers_beside_a_denied_one_are_kept():
         kept = []
         with pytest.raises(UserError, match="does not hold a key"):
             kept.extend(answer.response for answer in answers)
-    assert kept == ["good"] * 3
+    assert sorted(kept, key=str) == [None, "good", "good", "good"]
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,6 @@ def test_what_is_no_plain_answer_says_so(server, text, status, response):
 def test_numbers_must_be_positive(setting):
     with pytest.raises(UserError, match="above 0"):
         build_chat_model_v1("m", **{setting: 0})
-
-
-@pytest.mark.parametrize(
-    ("n", "wish", "low", "high"),
-    [(1, "", 0.5, 1), (3, "", 2, 4), (1, "9", 9, 9), (1, "999", 60, 60), (9, "", 60, 60)],
-)
-def test_pause(n, wish, low, high):
-    assert low <= pause(n, wish) <= high
 
 
 def test_it_stands_in_a_plain_spacy_llm_pipeline(server):
@@ -203,8 +195,8 @@ def test_key_that_is_none_is_refused_without_naming_it(server, monkeypatch, key)
 
 def test_secrets_in_the_config_stay_out_of_the_identity():
     model = build_chat_model_v1(
-        "m", "http://bob:hunter2@host/v1", config={"api_key": "abc", "n": 1}
+        "m", "http://bob:hunter2@host/v1", config={"api_key": "abc", "top_p": 1}
     )
     assert "hunter2" not in str(model.params)
     assert "abc" not in str(model.params)
-    assert model.params["n"] == 1
+    assert model.params["top_p"] == 1

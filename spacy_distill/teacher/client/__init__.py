@@ -1,0 +1,1 @@
+"""The client: questions in flight over HTTP, retried, paced and counted, answers in any order."""
