@@ -105,7 +105,7 @@ def test_label_tells_nobody(endpoint, config, tmp_path):
         [tmp_path / "corpus.spacy"],
         tmp_path / "out",
         store_path=tmp_path / "answers.sqlite",
-        rejects_dir=tmp_path / "rejects",
+        rejects_path=tmp_path / "rejects.jsonl",
     )
     docs = list(read_docs(tmp_path / "out" / "corpus.spacy"))
     kept = [[dict(answer) for answer in get_distill(doc)["answers"]] for doc in docs]
@@ -117,7 +117,7 @@ def test_label_tells_nobody(endpoint, config, tmp_path):
     assert len(endpoint.prompts) == len(texts)
     assert held(endpoint.bytes) == []
     assert held(b"".join(path.read_bytes() for path in tmp_path.glob("answers.sqlite*"))) == []
-    assert held((tmp_path / "rejects" / "corpus.spacy.jsonl").read_bytes()) == []
+    assert held((tmp_path / "rejects.jsonl").read_bytes()) == []
     assert held(repr(kept).encode()) == []
     assert held(srsly.json_dumps(report.to_json()).encode()) == []
 
