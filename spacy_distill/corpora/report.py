@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from spacy.tokens import Doc
 
 from ..attrs import doc_id, get_distill
 from ..contract import Contract
+from ..plain import as_plain
 from .labels import REJECTED, harden
 
 MAX_REJECTS = 100
@@ -62,4 +63,4 @@ class ConvertReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON-able values."""
-        return asdict(self)
+        return dict(as_plain(self))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ..attrs import AnswerRecord, doc_id, get_distill
 from ..contract import Contract, LabelMap, read_teacher
 from ..errors import UserError
 from ..io import corpus_shards, count_docs, read_docs, write_docs
+from ..plain import as_plain
 from ..ty import Track, untracked
 from .asking import ask_corpus
 from .masking.mask import Mask
@@ -57,8 +58,7 @@ class LabelReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON-able values."""
-        # dataclasses.asdict makes a Counter count its own pairs
-        return {**asdict(self), "outcomes": dict(self.outcomes)}
+        return dict(as_plain(self))
 
 
 def label(

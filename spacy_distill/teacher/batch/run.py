@@ -136,9 +136,7 @@ def batch_budget(chat: ChatModel, *, max_calls: int | None, max_cost: float | No
     """
     price = None if chat.price is None else batch_price(chat.price)
     budget = Budget(max_calls, max_cost, price)
-    trial = budget.reserve(0, chat.endpoint.max_output_tokens)
-    if trial is not None:
-        budget.cancel(trial)
+    budget.check(chat.endpoint.max_output_tokens)
     return budget
 
 

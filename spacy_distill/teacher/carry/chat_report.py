@@ -1,9 +1,10 @@
 """What `export chat` wrote: examples, labels, tokens, and which vendors would take it."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+from ...plain import as_plain
 from .limits import LIMITS, READ, problems
 
 PER_MESSAGE = 3  # tokens around each message, as OpenAI's cookbook estimates them
@@ -46,4 +47,4 @@ class ChatReport:
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON-able values."""
         sources = {limits.vendor: list(limits.sources) for limits in LIMITS}
-        return {**asdict(self), "vendors": self.vendors, "sources": sources, "sources_read": READ}
+        return {**as_plain(self), "vendors": self.vendors, "sources": sources, "sources_read": READ}

@@ -1,12 +1,13 @@
 """What `harvest` did: rows, Docs, labels, and every row that could not be used, counted by reason."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from spacy.tokens import Doc
 
 from ...attrs import get_distill
+from ...plain import as_plain
 from .found import Found, LeftOut, Unusable
 from .settle import Settled
 
@@ -40,7 +41,7 @@ class HarvestReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON-able values."""
-        return asdict(self)
+        return dict(as_plain(self))
 
     def count_row(self, row: Found | Unusable | LeftOut) -> None:
         """Count a row as it comes from its file."""

@@ -83,9 +83,7 @@ class ChatModel(SpacyLLMFace):
         RAISES (UserError): If the cost cannot be known, for want of a price or of a `max_tokens`.
         """
         budget = Budget(max_calls, max_cost, self.price)
-        trial = budget.reserve(0, self.endpoint.max_output_tokens)
-        if trial is not None:
-            budget.cancel(trial)
+        budget.check(self.endpoint.max_output_tokens)
         self.budget = budget
 
     def follow(self, json_schema: Mapping[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 When many answers arrive at once, the event loop takes all of them from the kernel before the first
 is read as an answer. A process that is killed in these milliseconds has nothing of them but what the
-tee has seen. It hangs on two names that aiohttp does not document: `ResponseHandler`, and the
-connector's `_factory`; without them there is no tee, and everything else works.
+tee has seen. It hangs on two names that aiohttp does not document, `ResponseHandler` and the
+connector's `_factory`; a test fails where another version has neither.
 """
 
 from contextvars import ContextVar

@@ -116,7 +116,8 @@ class ThreadExchange:
 
     def _cap(self) -> None:
         if not self._ending.is_set():
-            self._fail(CapReached(f"Nothing more is asked: {self._budget.refusal(0, None)}."))
+            why = self._budget.refusal(0, None)
+            self._fail(CapReached(f"Nothing more is asked: {why}. Raise the cap to go on."))
 
     def _fail(self, error: Exception) -> None:
         self.error = self.error or error

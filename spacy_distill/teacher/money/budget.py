@@ -104,6 +104,14 @@ class Budget:
             self._n_calls += 1
             return reservation
 
+    def check(self, max_output_tokens: int | None) -> None:
+        """Find out before the first call whether a cap can be held.
+
+        max_output_tokens (int | None): The most tokens of an answer.
+        RAISES (UserError): If the cost is capped, and nothing limits the length of an answer.
+        """
+        self._worst(0, max_output_tokens)
+
     def settle(self, reservation: Reservation, usage: Mapping[str, Any]) -> None:
         """Book what a call has really cost, above the reservation too.
 

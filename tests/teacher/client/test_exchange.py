@@ -8,6 +8,7 @@ import pytest
 
 from spacy_distill.errors import UserError
 from spacy_distill.teacher.client.chat import build_chat_model_v1
+from spacy_distill.teacher.client.landed import read_landed
 from spacy_distill.teacher.client.loop import loop_thread
 from spacy_distill.teacher.exchange import Unseen
 from spacy_distill.ty import Request
@@ -186,6 +187,34 @@ def test_body_that_cannot_be_made_ends_the_run():
         model.tags["run"] = "mine"
         with pytest.raises(TypeError):
             list(model.answers(requests(3)))
+
+
+def split_responses(data):
+    """Split the bytes of two responses where the second begins."""
+    second = data.index(b"HTTP/1.1 ", 1)
+    return data[:second], data[second:]
+
+
+def test_receiver_sees_each_response_with_what_was_asked():
+    class Seen(Unseen):
+        def __init__(self):
+            self.by_prompt = {}
+
+        def catching(self, requests):
+            pieces = self.by_prompt.setdefault(requests[0].prompt, [])
+            return pieces.append
+
+    seen = Seen()
+    with responding() as server:
+        model = build_chat_model_v1("m", server.url)
+        for _ in range(2):  # the second time over kept-alive connections
+            with model.exchange(seen) as exchange:
+                exchange.put(requests(3))
+                take_all(exchange, 3)
+    for request in requests(3):
+        data = b"".join(seen.by_prompt[request.prompt])
+        both = [read_landed(half, [request]) for half in split_responses(data)]
+        assert [[answer.request for answer in half] for half in both] == [[request], [request]]
 
 
 def test_receiver_that_fails_is_a_failure(gate):
